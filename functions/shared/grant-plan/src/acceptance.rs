@@ -1,0 +1,66 @@
+//! What the account's own side does about a grant made to it
+
+use crate::grant::{Grant, GrantStatus};
+use crate::reason::ReasonCode;
+
+/// The next thing to do in the account
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acceptance {
+    /// Call AcceptGrant
+    Accept,
+    /// Call CreateGrantVersion with Status ACTIVE
+    Activate,
+    /// Nothing; the pair is in this state
+    Done(ReasonCode),
+}
+
+/// Decides by what the account sees, never by how the organization is set up
+///
+/// A grant that was accepted by the organization's own setting before we came is as good as one we accept. `activate`
+/// says that the grantor asks for activation; `tried` that it was called in this run already.
+#[must_use]
+pub fn acceptance(grant: &Grant, activate: bool, tried: bool) -> Acceptance {
+    match &grant.status {
+        GrantStatus::PendingAccept => Acceptance::Accept,
+        GrantStatus::Disabled if activate && !tried => Acceptance::Activate,
+        GrantStatus::Disabled if activate => Acceptance::Done(ReasonCode::Activating),
+        GrantStatus::Disabled => Acceptance::Done(ReasonCode::ManualActivation),
+        GrantStatus::Active => Acceptance::Done(ReasonCode::Active),
+        GrantStatus::PendingWorkflow => Acceptance::Done(ReasonCode::WorkflowPending),
+        GrantStatus::Rejected => Acceptance::Done(ReasonCode::Rejected),
+        GrantStatus::FailedWorkflow => Acceptance::Done(ReasonCode::FailedWorkflow),
+        GrantStatus::PendingDelete | GrantStatus::Deleted => Acceptance::Done(ReasonCode::Deleting),
+        GrantStatus::WorkflowCompleted | GrantStatus::Unknown(_) => Acceptance::Done(ReasonCode::UnknownStatus),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant(status: &str) -> Grant {
+        Grant {
+            arn: "arn:aws:license-manager::123456789012:grant:g-1".parse().unwrap(),
+            name: String::new(),
+            license: "l-1".parse().unwrap(),
+            principal: None,
+            parent: None,
+            status: GrantStatus::from_api(status),
+            status_reason: None,
+            version: "1".into(),
+        }
+    }
+
+    #[test]
+    fn accept_then_activate_then_done() {
+        assert_eq!(acceptance(&grant("PENDING_ACCEPT"), true, false), Acceptance::Accept);
+        assert_eq!(acceptance(&grant("DISABLED"), true, false), Acceptance::Activate);
+        assert_eq!(acceptance(&grant("DISABLED"), true, true), Acceptance::Done(ReasonCode::Activating));
+        assert_eq!(acceptance(&grant("ACTIVE"), true, true), Acceptance::Done(ReasonCode::Active));
+    }
+
+    #[test]
+    fn a_rule_that_leaves_activation_to_the_owner_is_obeyed() {
+        assert_eq!(acceptance(&grant("DISABLED"), false, false), Acceptance::Done(ReasonCode::ManualActivation));
+    }
+}

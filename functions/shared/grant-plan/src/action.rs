@@ -1,0 +1,128 @@
+//! One change: everything its calls need, so that whoever applies it looks nothing up and chooses nothing
+
+use crate::call::Override;
+use crate::entry::{Entry, EntryKey};
+use crate::grant::Grant;
+use crate::id::{AccountId, GrantArn, RuleId};
+use crate::organization::Principal;
+use crate::time::Timestamp;
+
+/// One change to License Manager or to what the ledger says
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Action {
+    /// Make a grant
+    Create(Create),
+    /// Make the call of an intent again, with the same token, since nothing came of it
+    Repeat(Create),
+    /// Write down a grant that an intent of ours made and whose answer was lost
+    Record {
+        /// The principal it was made to
+        principal: Principal,
+        /// The grant
+        grant: Grant,
+    },
+    /// Make a grant or sub-grant usable
+    Activate {
+        /// Whose attempts to count
+        key: EntryKey,
+        /// The grant
+        arn: GrantArn,
+        /// What to do about other active grants
+        overriding: Override,
+        /// By whose word, for a key that has no entry yet
+        rule: RuleId,
+        /// That rule's version
+        rule_version: String,
+    },
+    /// Have the account accept, and activate where only it may
+    AskGrantee {
+        /// Whose attempts to count
+        key: EntryKey,
+        /// The account
+        account: AccountId,
+        /// The grant
+        arn: GrantArn,
+        /// Whether it should activate too
+        activate: bool,
+        /// By whose word, for a key that has no entry yet
+        rule: RuleId,
+        /// That rule's version
+        rule_version: String,
+    },
+    /// Take away a grant whose distribution failed, so that a new one can be made
+    DeleteFailed {
+        /// Whose entry
+        principal: Principal,
+        /// The grant
+        arn: GrantArn,
+        /// Its version, which the call must name
+        version: String,
+    },
+    /// Write down that an entry's grant is gone or never was
+    Close {
+        /// Which entry
+        key: EntryKey,
+        /// Why, for people
+        because: String,
+    },
+    /// Write down since when nobody wants it, or that somebody does again
+    NoteUnwanted {
+        /// Which entry
+        key: EntryKey,
+        /// `None`: wanted again
+        since: Option<Timestamp>,
+    },
+}
+
+/// What CreateGrant needs
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Create {
+    /// To whom
+    pub principal: Principal,
+    /// To whom, as CreateGrant takes it
+    pub principal_arn: String,
+    /// LicenseArn
+    pub license: String,
+    /// HomeRegion
+    pub home_region: String,
+    /// AllowedOperations
+    pub operations: Vec<String>,
+    /// By whose word
+    pub rule: RuleId,
+    /// That rule's version
+    pub rule_version: String,
+    /// Ask for activation in the same call
+    pub activate: Option<Override>,
+}
+
+impl Action {
+    /// The entry it reads and writes
+    #[must_use]
+    pub fn key(&self) -> EntryKey {
+        match self {
+            Self::Create(create) | Self::Repeat(create) => EntryKey::Grant(create.principal.clone()),
+            Self::Record { principal, .. } | Self::DeleteFailed { principal, .. } => EntryKey::Grant(principal.clone()),
+            Self::Activate { key, .. }
+            | Self::AskGrantee { key, .. }
+            | Self::Close { key, .. }
+            | Self::NoteUnwanted { key, .. } => key.clone(),
+        }
+    }
+
+    /// Whether it changes anything at AWS, and not the ledger alone
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        match self {
+            Self::Create(_) | Self::Repeat(_) | Self::Activate { .. } | Self::AskGrantee { .. } | Self::DeleteFailed { .. } => {
+                true
+            }
+            Self::Record { .. } | Self::Close { .. } | Self::NoteUnwanted { .. } => false,
+        }
+    }
+
+    /// The entry that the action starts from, when it has to exist
+    #[must_use]
+    pub fn entry<'a>(&self, entries: &'a std::collections::BTreeMap<EntryKey, Entry>) -> Option<&'a Entry> {
+        entries.get(&self.key())
+    }
+}

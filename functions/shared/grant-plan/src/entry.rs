@@ -1,0 +1,164 @@
+//! The ledger's memory of one grant: what we meant to do, and what we know came of it
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, GrantArn, Intent, RuleId};
+use crate::organization::Principal;
+use crate::reason::ReasonCode;
+use crate::time::Timestamp;
+
+/// The layout of ledger items this version writes; an item with a higher one holds everything
+pub const SCHEMA: u32 = 1;
+
+/// Which entry of a license
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EntryKey {
+    /// The grant that we made to a principal
+    Grant(Principal),
+    /// The sub-grant of an account under an organization or unit grant, once it had to be treated by itself
+    SubGrant(AccountId),
+}
+
+/// What the ledger holds for one key
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Layout, see [`SCHEMA`]
+    pub schema: u32,
+    /// How many lives the key has had: raised with each new intent
+    pub generation: u32,
+    /// Optimistic lock: raised with each write
+    pub revision: u64,
+    /// The rule by whose word it exists
+    pub rule: RuleId,
+    /// That rule's version
+    pub rule_version: String,
+    /// Where the protocol stands
+    pub phase: Phase,
+    /// What was tried to make it usable
+    pub activation: Attempts,
+    /// What was asked of the grantee, when the grantor cannot act
+    pub grantee: Attempts,
+    /// Only the grantee may activate this grant: the grantor was refused
+    pub by_grantee: bool,
+    /// What the grantee's side last reported
+    pub grantee_report: Option<Report>,
+    /// Since when no rule asks for it
+    pub unwanted_since: Option<Timestamp>,
+}
+
+/// Where the making of a grant stands
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// The call is about to be made, or was made and nobody knows what came of it
+    Intended {
+        /// Carried by GrantName and ClientToken
+        intent: Intent,
+        /// When it was written down
+        at: Timestamp,
+        /// Whether the call asks for activation in the same go (`Options.DesiredStatus`)
+        one_call: bool,
+    },
+    /// License Manager made it
+    Held {
+        /// The intent that made it; `None` for sub-grants, which License Manager makes
+        intent: Option<Intent>,
+        /// Its ARN
+        arn: GrantArn,
+        /// When we learnt of it
+        at: Timestamp,
+    },
+    /// License Manager refused to make it; nothing exists
+    Refused {
+        /// Why
+        reason: ReasonCode,
+        /// The refusal's code and message
+        detail: String,
+        /// When
+        at: Timestamp,
+    },
+    /// It is gone, or was never ours
+    Closed {
+        /// Why, for people
+        because: String,
+        /// When
+        at: Timestamp,
+    },
+}
+
+/// How often something was tried, and when last
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Attempts {
+    /// How often
+    pub count: u32,
+    /// When last
+    pub last: Option<Timestamp>,
+}
+
+impl Attempts {
+    /// One more, now
+    #[must_use]
+    pub fn again(self, now: Timestamp) -> Self {
+        Self { count: self.count.saturating_add(1), last: Some(now) }
+    }
+}
+
+/// What the grantee's side found
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// The state it left the grant in
+    pub code: ReasonCode,
+    /// More, for people
+    pub detail: String,
+    /// When
+    pub at: Timestamp,
+}
+
+impl Entry {
+    /// A first entry, or the next life of `previous`
+    #[must_use]
+    pub fn new(previous: Option<&Self>, rule: RuleId, rule_version: String, phase: Phase) -> Self {
+        Self {
+            schema: SCHEMA,
+            generation: previous.map_or(1, |entry| entry.generation.saturating_add(1)),
+            revision: previous.map_or(1, |entry| entry.revision.saturating_add(1)),
+            rule,
+            rule_version,
+            phase,
+            activation: Attempts::default(),
+            grantee: Attempts::default(),
+            by_grantee: false,
+            grantee_report: None,
+            unwanted_since: None,
+        }
+    }
+
+    /// The same life with something changed
+    #[must_use]
+    pub fn with(&self, change: impl FnOnce(&mut Self)) -> Self {
+        let mut entry = self.clone();
+        entry.revision = entry.revision.saturating_add(1);
+        change(&mut entry);
+        entry
+    }
+
+    /// The grant it stands for, while there is one
+    #[must_use]
+    pub fn arn(&self) -> Option<&GrantArn> {
+        match &self.phase {
+            Phase::Held { arn, .. } => Some(arn),
+            Phase::Intended { .. } | Phase::Refused { .. } | Phase::Closed { .. } => None,
+        }
+    }
+
+    /// The intent that made or may yet make a grant
+    #[must_use]
+    pub fn intent(&self) -> Option<&Intent> {
+        match &self.phase {
+            Phase::Intended { intent, .. } => Some(intent),
+            Phase::Held { intent, .. } => intent.as_ref(),
+            Phase::Refused { .. } | Phase::Closed { .. } => None,
+        }
+    }
+}

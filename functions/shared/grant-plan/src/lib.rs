@@ -1,0 +1,33 @@
+//! Decides which License Manager grants should exist, and what to do about the difference
+//!
+//! Everything here is a pure function of values: no clock, no network, no environment, no randomness. Time and fresh
+//! ids come in as arguments. What goes out is a [`plan::Plan`] (actions and holds) and, per action, a
+//! [`step::Step`]: the protocol of applying it, as a state machine that asks for ledger writes and calls.
+//!
+//! ```text
+//! rules ─┐
+//! organization ─┼─> desired ─> cover ─┐
+//! license ─┘                          ├─> plan ─> actions, holds, a state for every pair
+//! grants seen, ledger entries ────────┘
+//! ```
+
+pub mod acceptance;
+pub mod action;
+pub mod call;
+pub mod cover;
+pub mod desired;
+pub mod entry;
+pub mod finding;
+pub mod grant;
+pub mod id;
+pub mod license;
+pub mod organization;
+pub mod plan;
+pub mod policy;
+pub mod reason;
+pub mod render;
+pub mod rule;
+pub mod selector;
+pub mod snapshot;
+pub mod step;
+pub mod time;

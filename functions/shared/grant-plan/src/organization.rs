@@ -1,0 +1,151 @@
+//! The organization as it was observed: units, accounts, and where each account lies
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, OrganizationId, OuId};
+
+/// The organization at one moment
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organization {
+    /// `o-...`
+    pub id: OrganizationId,
+    /// The ARN as DescribeOrganization gives it
+    ///
+    /// Its account field is the management account even when a delegated administrator asks, so it is never built
+    /// from the caller's own account.
+    pub arn: String,
+    /// The management account
+    pub management: AccountId,
+    /// Name of each unit, for people
+    pub units: BTreeMap<OuId, String>,
+    /// Every account, by id
+    pub accounts: BTreeMap<AccountId, Account>,
+}
+
+/// One account of the organization
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Its life-cycle state
+    pub state: AccountState,
+    /// The units it lies in, outermost first; empty directly under the root
+    pub path: Vec<OuId>,
+}
+
+/// Life-cycle state of an account (Organizations `Account.State`; `Status` where only that is given)
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AccountState {
+    /// Sign-up not finished
+    PendingActivation,
+    /// In use
+    Active,
+    /// Suspended by AWS
+    Suspended,
+    /// Being closed
+    PendingClosure,
+    /// Closed, not yet gone
+    Closed,
+    /// A state this version does not know
+    Unknown(String),
+}
+
+impl AccountState {
+    /// The state for the API's text
+    #[must_use]
+    pub fn from_api(text: &str) -> Self {
+        match text {
+            "PENDING_ACTIVATION" => Self::PendingActivation,
+            "ACTIVE" => Self::Active,
+            "SUSPENDED" => Self::Suspended,
+            "PENDING_CLOSURE" => Self::PendingClosure,
+            "CLOSED" => Self::Closed,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+/// Whom a grant is made to
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Principal {
+    /// The whole organization
+    Organization,
+    /// A top-level unit with all that lies under it
+    Unit(OuId),
+    /// One account
+    Account(AccountId),
+}
+
+impl Principal {
+    /// The principal an ARN names, when it is one of `organization`'s own forms
+    ///
+    /// Forms (License Manager user guide, "Distribute entitlements"): `arn:aws:organizations::<management>:organization/o-x`,
+    /// `arn:aws:organizations::<management>:ou/o-x/ou-y`, `arn:aws:iam::<account>:root`. A bare account id is taken too,
+    /// since lists have been seen to answer with either.
+    #[must_use]
+    pub fn from_arn(arn: &str, organization: &OrganizationId) -> Option<Self> {
+        if let Ok(account) = arn.parse() {
+            return Some(Self::Account(account));
+        }
+        let mut fields = arn.splitn(6, ':');
+        let (service, account, resource) = (fields.nth(2)?, fields.nth(1)?, fields.next()?);
+        match service {
+            "iam" if resource == "root" => account.parse().ok().map(Self::Account),
+            "organizations" => {
+                let (kind, rest) = resource.split_once('/')?;
+                match (kind, rest.split_once('/')) {
+                    ("organization", None) if rest == organization.as_str() => Some(Self::Organization),
+                    ("ou", Some((owner, unit))) if owner == organization.as_str() => unit.parse().ok().map(Self::Unit),
+                    (_, _) => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// The ARN for CreateGrant's `Principals`
+    #[must_use]
+    pub fn arn(&self, organization: &Organization) -> String {
+        match self {
+            Self::Organization => organization.arn.clone(),
+            Self::Unit(unit) => {
+                format!("arn:aws:organizations::{}:ou/{}/{unit}", organization.management, organization.id)
+            }
+            Self::Account(account) => format!("arn:aws:iam::{account}:root"),
+        }
+    }
+}
+
+impl fmt::Display for Principal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Organization => formatter.write_str("organization"),
+            Self::Unit(unit) => write!(formatter, "{unit}"),
+            Self::Account(account) => write!(formatter, "{account}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn principals_are_read_from_every_form_and_foreign_ones_are_not() {
+        let own: OrganizationId = "o-4kq7vt2m9x".parse().unwrap();
+        let read = |arn: &str| Principal::from_arn(arn, &own).map(|principal| principal.to_string());
+        assert_eq!(read("arn:aws:organizations::210987654321:organization/o-4kq7vt2m9x").as_deref(), Some("organization"));
+        assert_eq!(
+            read("arn:aws:organizations::210987654321:ou/o-4kq7vt2m9x/ou-9xk2-h3n8d1pw").as_deref(),
+            Some("ou-9xk2-h3n8d1pw")
+        );
+        assert_eq!(read("arn:aws:iam::487120396655:root").as_deref(), Some("487120396655"));
+        assert_eq!(read("487120396655").as_deref(), Some("487120396655"));
+        assert_eq!(read("arn:aws:organizations::1:organization/o-someoneelse"), None);
+        assert_eq!(read("arn:aws:iam::487120396655:role/x"), None);
+        assert_eq!(read(""), None);
+    }
+}

@@ -1,0 +1,293 @@
+//! The decision about one principal: a total match over (wanted, observed, remembered)
+
+use crate::action::{Action, Create};
+use crate::call::Override;
+use crate::desired::Settings;
+use crate::entry::{Attempts, Entry, EntryKey, Phase};
+use crate::grant::{Grant, GrantStatus};
+use crate::id::AccountId;
+use crate::organization::Principal;
+use crate::reason::ReasonCode;
+use crate::rule::Activation;
+use crate::snapshot::Snapshot;
+use crate::time::{Timestamp, minutes};
+
+use super::VISIBILITY_WAIT;
+use super::ladder::{Due, due};
+use super::pair::activate;
+use super::view::{Maker, View};
+
+/// What to do about one principal, and in what state its accounts are meanwhile
+#[derive(Debug, Clone, Default)]
+pub(super) struct Decision {
+    pub(super) action: Option<Action>,
+    /// Code and, where it differs from the code's own, when to look again
+    pub(super) state: Option<(ReasonCode, Option<Timestamp>)>,
+    pub(super) detail: Option<String>,
+}
+
+impl Decision {
+    pub(super) fn hold(code: ReasonCode) -> Self {
+        Self { action: None, state: Some((code, None)), detail: None }
+    }
+
+    fn act(action: Action, code: ReasonCode) -> Self {
+        Self { action: Some(action), state: Some((code, None)), detail: None }
+    }
+
+    fn until(code: ReasonCode, at: Timestamp) -> Self {
+        Self { action: None, state: Some((code, Some(at))), detail: None }
+    }
+
+    fn note(action: Action) -> Self {
+        Self { action: Some(action), state: None, detail: None }
+    }
+}
+
+/// The whole table. `None` in the last column is no entry; a closed entry is the memory of an earlier life
+pub(super) fn decide(
+    snapshot: &Snapshot,
+    view: &View<'_>,
+    principal: &Principal,
+    wanted: Option<&Settings>,
+) -> Decision {
+    let observed = view.ours.get(principal).copied();
+    let entry = snapshot.entries.get(&EntryKey::Grant(principal.clone()));
+    let key = || EntryKey::Grant(principal.clone());
+    let now = snapshot.now;
+    match (wanted, observed, entry.map(|entry| (entry, &entry.phase))) {
+        (None, None, None | Some((_, Phase::Closed { .. } | Phase::Refused { .. }))) => Decision::default(),
+        (None, None, Some((_, Phase::Intended { at, .. }))) => {
+            if now.since(*at) < VISIBILITY_WAIT {
+                Decision::until(ReasonCode::IntentUnresolved, at.after(VISIBILITY_WAIT))
+            } else {
+                Decision::note(Action::Close { key: key(), because: "nothing came of it and nobody asks for it".into() })
+            }
+        }
+        (None, None, Some((_, Phase::Held { arn, at, .. }))) => {
+            if view.tombstones.contains(arn) || now.since(*at) >= VISIBILITY_WAIT {
+                Decision::note(Action::Close { key: key(), because: "the grant is gone".into() })
+            } else {
+                Decision::hold(ReasonCode::NotVisibleYet)
+            }
+        }
+        (_, Some((grant, Maker::Us)), Some((_, Phase::Intended { .. }))) => Decision {
+            action: Some(Action::Record { principal: principal.clone(), grant: grant.clone() }),
+            state: Some((ReasonCode::WorkflowPending, None)),
+            detail: None,
+        },
+        (None, Some((_, Maker::Us)), Some((entry, Phase::Held { .. }))) => unwanted(snapshot, key(), entry),
+        (Some(settings), None, None | Some((_, Phase::Closed { .. }))) => create(snapshot, principal, settings),
+        (Some(settings), None, Some((_, Phase::Refused { reason, detail, at }))) => {
+            match reason.look_again().map(|wait| at.after(wait)) {
+                Some(again) if again > now => Decision {
+                    action: None,
+                    state: Some((*reason, Some(again))),
+                    detail: Some(detail.clone()),
+                },
+                Some(_) | None => create(snapshot, principal, settings),
+            }
+        }
+        (Some(settings), None, Some((_, Phase::Intended { at, .. }))) => {
+            if now.since(*at) < VISIBILITY_WAIT {
+                Decision::until(ReasonCode::IntentUnresolved, at.after(VISIBILITY_WAIT))
+            } else {
+                let create = creation(snapshot, principal, settings);
+                Decision::act(Action::Repeat(create), ReasonCode::IntentUnresolved)
+            }
+        }
+        (Some(settings), None, Some((_, Phase::Held { arn, at, .. }))) => {
+            if view.tombstones.contains(arn) || now.since(*at) >= VISIBILITY_WAIT {
+                create(snapshot, principal, settings)
+            } else {
+                Decision::until(ReasonCode::NotVisibleYet, at.after(VISIBILITY_WAIT))
+            }
+        }
+        (Some(settings), Some((grant, Maker::Us)), Some((entry, Phase::Held { .. }))) => {
+            if entry.unwanted_since.is_some() {
+                return Decision {
+                    action: Some(Action::NoteUnwanted { key: key(), since: None }),
+                    state: Some((ReasonCode::Activating, None)),
+                    detail: None,
+                };
+            }
+            keep(snapshot, principal, settings, grant, entry)
+        }
+        // Our stamp, but not by an intent this ledger knows: kept and shown, never touched.
+        (_, Some((_, Maker::Us | Maker::UsUnrecorded)), _) => Decision::hold(ReasonCode::StampWithoutEntry),
+        (_, Some((_, Maker::OtherDeployment)), _) => Decision::hold(ReasonCode::OtherDeployment),
+        (_, Some((_, Maker::Others)), _) => Decision::hold(ReasonCode::ForeignNotActive),
+    }
+}
+
+/// A grant of ours that is wanted, by its status
+fn keep(snapshot: &Snapshot, principal: &Principal, settings: &Settings, grant: &Grant, entry: &Entry) -> Decision {
+    let key = EntryKey::Grant(principal.clone());
+    match (&grant.status, principal) {
+        (GrantStatus::PendingWorkflow, _) => Decision::hold(ReasonCode::WorkflowPending),
+        (GrantStatus::PendingAccept, Principal::Account(account)) => {
+            ask_grantee(snapshot, key, Some(entry), account, grant, settings, ReasonCode::AwaitingAcceptance)
+        }
+        (GrantStatus::Disabled, _) if settings.activation == Activation::Manual => {
+            Decision::hold(ReasonCode::ManualActivation)
+        }
+        (GrantStatus::Disabled, Principal::Account(account)) if entry.by_grantee => {
+            ask_grantee(snapshot, key, Some(entry), account, grant, settings, ReasonCode::AwaitingGrantee)
+        }
+        (GrantStatus::Disabled, _) => activate(snapshot.now, key, Some(entry), grant, settings),
+        (GrantStatus::Active, Principal::Account(_)) => Decision::hold(ReasonCode::Activating),
+        // Distribution ended, which says nothing about any account: activate unless that was asked for, then each
+        // account's sub-grant is looked at by itself.
+        (GrantStatus::Active | GrantStatus::WorkflowCompleted, Principal::Organization | Principal::Unit(_)) => {
+            if entry.activation.count == 0 {
+                activate(snapshot.now, key, Some(entry), grant, settings)
+            } else {
+                distributed(snapshot, key, settings, grant, entry)
+            }
+        }
+        (GrantStatus::Rejected, _) => Decision::hold(ReasonCode::Rejected),
+        (GrantStatus::FailedWorkflow, _) => {
+            let (arn, version) = (grant.arn.clone(), grant.version.clone());
+            let delete = Action::DeleteFailed { principal: principal.clone(), arn, version };
+            Decision { detail: grant.status_reason.clone(), ..Decision::act(delete, ReasonCode::Deleting) }
+        }
+        (GrantStatus::PendingDelete | GrantStatus::Deleted, _) => Decision::hold(ReasonCode::Deleting),
+        (GrantStatus::PendingAccept, Principal::Organization | Principal::Unit(_))
+        | (GrantStatus::WorkflowCompleted, Principal::Account(_))
+        | (GrantStatus::Unknown(_), _) => Decision::hold(ReasonCode::UnknownStatus),
+    }
+}
+
+/// An organization grant after activation: sub-grants missing for long are asked for by the same call again
+fn distributed(snapshot: &Snapshot, key: EntryKey, settings: &Settings, grant: &Grant, entry: &Entry) -> Decision {
+    let sub_grants: std::collections::BTreeSet<&AccountId> = snapshot
+        .received
+        .iter()
+        .filter(|sub_grant| sub_grant.parent.as_ref() == Some(&grant.arn) && sub_grant.status.is_live())
+        .filter_map(|sub_grant| match &sub_grant.principal {
+            Some(Principal::Account(account)) => Some(account),
+            Some(Principal::Organization | Principal::Unit(_)) | None => None,
+        })
+        .collect();
+    // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call.
+    let overdue = snapshot.remembered.iter().any(|(account, remembered)| {
+        remembered.code == ReasonCode::SubGrantMissing
+            && snapshot.now.since(remembered.since) >= minutes(15)
+            && !sub_grants.contains(account)
+    });
+    if !overdue {
+        return Decision::default();
+    }
+    match due(entry.activation, snapshot.now) {
+        (Due::Now, _) => {
+            let activate = activate(snapshot.now, key, Some(entry), grant, settings);
+            Decision { state: Some((ReasonCode::SubGrantMissing, None)), ..activate }
+        }
+        (Due::At(_), stalled) => {
+            Decision::hold(if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing })
+        }
+    }
+}
+
+fn unwanted(snapshot: &Snapshot, key: EntryKey, entry: &Entry) -> Decision {
+    let state = Some((ReasonCode::NoLongerWanted, None));
+    // While a rule cannot be read, nobody knows whether the grant is unwanted.
+    if entry.unwanted_since.is_some() || !snapshot.policy.is_whole() {
+        return Decision { action: None, state, detail: None };
+    }
+    Decision { action: Some(Action::NoteUnwanted { key, since: Some(snapshot.now) }), state, detail: None }
+}
+
+fn create(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> Decision {
+    Decision::act(Action::Create(creation(snapshot, principal, settings)), ReasonCode::Creating)
+}
+
+fn creation(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> Create {
+    Create {
+        principal: principal.clone(),
+        principal_arn: principal.arn(&snapshot.organization),
+        license: snapshot.license.arn.as_str().to_owned(),
+        home_region: snapshot.license.home_region.clone(),
+        operations: snapshot.license.grantable_operations(),
+        rule: settings.rule.clone(),
+        rule_version: settings.version.clone(),
+        activate: match principal {
+            Principal::Organization | Principal::Unit(_) => Some(overriding(settings)),
+            // DesiredStatus is refused on account principals (CreateGrant, `Options.DesiredStatus`).
+            Principal::Account(_) => None,
+        },
+    }
+}
+
+/// Has the account's side called on, again and again with growing waits
+pub(super) fn ask_grantee(
+    snapshot: &Snapshot,
+    key: EntryKey,
+    entry: Option<&Entry>,
+    account: &AccountId,
+    grant: &Grant,
+    settings: &Settings,
+    waiting: ReasonCode,
+) -> Decision {
+    let report = entry.and_then(|entry| entry.grantee_report.as_ref());
+    let asked = entry.map_or_else(Attempts::default, |entry| entry.grantee);
+    // What the account's side said last is more telling than that we wait for it, unless it has succeeded since.
+    let told = report.filter(|report| report.code.look_again().is_some() && report.code != ReasonCode::Activating);
+    let code = told.map_or(waiting, |report| report.code);
+    let again = asked.last.map(|last| match told {
+        Some(report) => last.after(report.code.look_again().unwrap_or(VISIBILITY_WAIT)),
+        None => last.after(VISIBILITY_WAIT.saturating_mul(asked.count.min(12))),
+    });
+    match again {
+        Some(at) if at > snapshot.now => Decision {
+            action: None,
+            state: Some((code, Some(at))),
+            detail: told.map(|report| report.detail.clone()),
+        },
+        Some(_) | None => Decision::act(
+            Action::AskGrantee {
+                key,
+                account: account.clone(),
+                arn: grant.arn.clone(),
+                activate: settings.activation != Activation::Manual,
+                rule: settings.rule.clone(),
+                rule_version: settings.version.clone(),
+            },
+            code,
+        ),
+    }
+}
+
+/// Never displaces a member's own grant: `replace` passes a gate of its own before it may
+pub(super) fn overriding(settings: &Settings) -> Override {
+    match settings.activation {
+        Activation::Keep | Activation::Replace | Activation::Manual => Override::DistributedGrantsOnly,
+    }
+}
+
+/// Turns a creation that would exceed the budget into a hold
+pub(super) fn within_budget(decision: Decision, room: &mut usize) -> Decision {
+    match &decision.action {
+        Some(Action::Create(_) | Action::Repeat(_)) => match room.checked_sub(1) {
+            Some(left) => {
+                *room = left;
+                decision
+            }
+            None => Decision::hold(ReasonCode::GrantBudget),
+        },
+        Some(
+            Action::Record { .. }
+            | Action::Activate { .. }
+            | Action::AskGrantee { .. }
+            | Action::DeleteFailed { .. }
+            | Action::Close { .. }
+            | Action::NoteUnwanted { .. },
+        )
+        | None => decision,
+    }
+}
+
+/// Turns a change into a hold while the policy is paused; what only corrects the ledger goes on
+pub(super) fn paused(decision: Decision) -> Decision {
+    if decision.action.as_ref().is_some_and(Action::writes) { Decision::hold(ReasonCode::Paused) } else { decision }
+}

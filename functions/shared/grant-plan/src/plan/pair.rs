@@ -1,0 +1,139 @@
+//! The state of one account for one license
+
+use std::collections::BTreeMap;
+
+use crate::action::Action;
+use crate::desired::Settings;
+use crate::entry::{Attempts, Entry, EntryKey};
+use crate::grant::{Grant, GrantStatus};
+use crate::id::AccountId;
+use crate::license::LicenseStatus;
+use crate::organization::{AccountState, Principal};
+use crate::reason::ReasonCode;
+use crate::rule::Activation;
+use crate::snapshot::Snapshot;
+use crate::time::Timestamp;
+
+use super::key::{Decision, ask_grantee, overriding};
+use super::ladder::{Due, due};
+use super::view::{Maker, View};
+
+/// The states that no grant of ours can change; `None`: the pair is open
+///
+/// The order matters where several hold: the holder before everything, what the license is before what the account
+/// is, what was verified before what stands in the way.
+pub(super) fn standing(
+    snapshot: &Snapshot,
+    view: &View<'_>,
+    account: &AccountId,
+    settings: &Settings,
+) -> Option<ReasonCode> {
+    if *account == snapshot.license.holder {
+        return Some(ReasonCode::Holder);
+    }
+    if !snapshot.license.shareable() {
+        return Some(ReasonCode::NotShareable);
+    }
+    match &snapshot.license.status {
+        LicenseStatus::Available => {}
+        LicenseStatus::PendingAvailable => return Some(ReasonCode::LicensePending),
+        LicenseStatus::Deactivated
+        | LicenseStatus::Suspended
+        | LicenseStatus::Expired
+        | LicenseStatus::PendingDelete
+        | LicenseStatus::Deleted => return Some(ReasonCode::LicenseEnded),
+        LicenseStatus::Unknown(_) => return Some(ReasonCode::UnknownStatus),
+    }
+    match snapshot.organization.accounts.get(account).map(|account| &account.state) {
+        Some(AccountState::Active | AccountState::Unknown(_)) => {}
+        Some(AccountState::PendingActivation) => return Some(ReasonCode::AccountNotReady),
+        Some(AccountState::Suspended | AccountState::PendingClosure) => return Some(ReasonCode::AccountSuspended),
+        Some(AccountState::Closed) | None => return Some(ReasonCode::AccountClosed),
+    }
+    match view.active.get(account) {
+        Some(true) => return Some(ReasonCode::Active),
+        Some(false) => return Some(ReasonCode::CoveredByForeign),
+        None => {}
+    }
+    if snapshot.own_subscriptions.contains(account) {
+        return Some(match settings.activation {
+            Activation::Keep | Activation::Manual => ReasonCode::OwnSubscription,
+            Activation::Replace => ReasonCode::ReplaceUnapproved,
+        });
+    }
+    match view.foreign.get(&Principal::Account(account.clone())) {
+        Some((_, Maker::OtherDeployment)) => Some(ReasonCode::OtherDeployment),
+        Some((_, Maker::Us | Maker::UsUnrecorded | Maker::Others)) => Some(ReasonCode::ForeignNotActive),
+        None => None,
+    }
+}
+
+/// What an open pair waits for, given what was decided about the grants that cover it
+pub(super) fn under(
+    snapshot: &Snapshot,
+    view: &View<'_>,
+    account: &AccountId,
+    settings: &Settings,
+    decisions: &BTreeMap<Principal, Decision>,
+) -> Decision {
+    if let Some(decision) = decisions.get(&Principal::Account(account.clone())) {
+        return Decision { action: None, state: decision.state, detail: decision.detail.clone() };
+    }
+    let Some(above) = decisions.get(&Principal::Organization) else { return Decision::default() };
+    match view.sub_grants.get(account) {
+        Some(sub_grant) => sub_grant_state(snapshot, account, settings, sub_grant),
+        None if above.state.is_some() => Decision { action: None, state: above.state, detail: above.detail.clone() },
+        None => Decision::hold(ReasonCode::SubGrantMissing),
+    }
+}
+
+fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings, sub_grant: &Grant) -> Decision {
+    let key = EntryKey::SubGrant(account.clone());
+    let entry = snapshot.entries.get(&key);
+    match &sub_grant.status {
+        GrantStatus::PendingWorkflow => Decision::hold(ReasonCode::WorkflowPending),
+        GrantStatus::PendingAccept => {
+            ask_grantee(snapshot, key, entry, account, sub_grant, settings, ReasonCode::AwaitingAcceptance)
+        }
+        GrantStatus::Disabled if entry.is_some_and(|entry| entry.by_grantee) => {
+            ask_grantee(snapshot, key, entry, account, sub_grant, settings, ReasonCode::AwaitingGrantee)
+        }
+        GrantStatus::Disabled => activate(snapshot.now, key, entry, sub_grant, settings),
+        GrantStatus::Active => Decision::hold(ReasonCode::Active),
+        GrantStatus::Rejected => Decision::hold(ReasonCode::Rejected),
+        GrantStatus::FailedWorkflow => Decision::hold(ReasonCode::FailedWorkflow),
+        GrantStatus::PendingDelete | GrantStatus::Deleted => Decision::hold(ReasonCode::SubGrantMissing),
+        GrantStatus::WorkflowCompleted | GrantStatus::Unknown(_) => Decision::hold(ReasonCode::UnknownStatus),
+    }
+}
+
+/// Activates when the ladder says so, and otherwise says when it will
+pub(super) fn activate(
+    now: Timestamp,
+    key: EntryKey,
+    entry: Option<&Entry>,
+    grant: &Grant,
+    settings: &Settings,
+) -> Decision {
+    let attempts = entry.map_or_else(Attempts::default, |entry| entry.activation);
+    let (when, stalled) = due(attempts, now);
+    let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::Activating };
+    match when {
+        Due::Now => Decision {
+            action: Some(Action::Activate {
+                key,
+                arn: grant.arn.clone(),
+                overriding: overriding(settings),
+                rule: settings.rule.clone(),
+                rule_version: settings.version.clone(),
+            }),
+            state: Some((code, None)),
+            detail: None,
+        },
+        Due::At(at) => {
+            // A listing is worth a look long before the call is worth repeating.
+            let look = code.look_again().map_or(at, |wait| now.after(wait).min(at));
+            Decision { action: None, state: Some((code, Some(look))), detail: grant.status_reason.clone() }
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! A plan as text: one line per action, hold and exceptional pair
+
+use std::fmt;
+
+use crate::action::Action;
+use crate::entry::EntryKey;
+use crate::plan::Plan;
+use crate::reason::ReasonCode;
+
+impl fmt::Display for Plan {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let license = &self.license;
+        for action in &self.actions {
+            writeln!(formatter, "{}", Line { license: license.as_str(), action })?;
+        }
+        for (account, pair) in &self.pairs {
+            if pair.code == ReasonCode::Active || pair.code == ReasonCode::Holder {
+                continue;
+            }
+            write!(formatter, "  hold      {license} -> {account}  {} (rule {})", pair.code, pair.rule)?;
+            match &pair.detail {
+                Some(detail) => writeln!(formatter, ": {detail}")?,
+                None => writeln!(formatter)?,
+            }
+        }
+        for hold in &self.holds {
+            writeln!(formatter, "  keep      {license} -> {}  {}", hold.principal, hold.code)?;
+        }
+        let active = self.pairs.values().filter(|pair| pair.code == ReasonCode::Active).count();
+        let holder = self.pairs.values().filter(|pair| pair.code == ReasonCode::Holder).count();
+        writeln!(
+            formatter,
+            "  {license}: {} wanted, {active} active, {holder} holder, {} held, {} to do",
+            self.pairs.len(),
+            self.pairs.len() - active - holder,
+            self.actions.len()
+        )
+    }
+}
+
+struct Line<'a> {
+    license: &'a str,
+    action: &'a Action,
+}
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let license = self.license;
+        match self.action {
+            Action::Create(create) => {
+                write!(formatter, "+ create    {license} -> {}  (rule {})", create.principal, create.rule)
+            }
+            Action::Repeat(create) => {
+                write!(formatter, "+ repeat    {license} -> {}  (rule {}, same token)", create.principal, create.rule)
+            }
+            Action::Record { principal, grant } => {
+                write!(formatter, "~ record    {license} -> {principal}  {}", grant.arn.short())
+            }
+            Action::Activate { key, arn, .. } => {
+                write!(formatter, "~ activate  {license} -> {}  {}", key, arn.short())
+            }
+            Action::AskGrantee { account, arn, activate, .. } => {
+                let what = if *activate { "accept and activate" } else { "accept" };
+                write!(formatter, "~ ask       {license} -> {account}  {what} {}", arn.short())
+            }
+            Action::DeleteFailed { principal, arn, .. } => {
+                write!(formatter, "- delete    {license} -> {principal}  {} (its distribution failed)", arn.short())
+            }
+            Action::Close { key, because } => write!(formatter, "~ close     {license} -> {key}  {because}"),
+            Action::NoteUnwanted { key, since: Some(_) } => {
+                write!(formatter, "~ note      {license} -> {key}  no rule asks for it any more")
+            }
+            Action::NoteUnwanted { key, since: None } => {
+                write!(formatter, "~ note      {license} -> {key}  wanted again")
+            }
+        }
+    }
+}
+
+impl fmt::Display for EntryKey {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Grant(principal) => write!(formatter, "{principal}"),
+            Self::SubGrant(account) => write!(formatter, "{account} (sub-grant)"),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Everything a plan for one license is made from, as it was seen
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::entry::{Entry, EntryKey};
+use crate::grant::Grant;
+use crate::id::{AccountId, Deployment};
+use crate::license::License;
+use crate::organization::Organization;
+use crate::policy::Policy;
+use crate::reason::ReasonCode;
+use crate::time::Timestamp;
+
+/// One license's world at one moment
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Whose grants are ours
+    pub deployment: Deployment,
+    /// When it was taken
+    pub now: Timestamp,
+    /// The rules
+    pub policy: Policy,
+    /// The accounts
+    pub organization: Organization,
+    /// The license
+    pub license: License,
+    /// ListDistributedGrants: what the holder granted, tombstones included
+    pub distributed: Vec<Grant>,
+    /// ListReceivedGrantsForOrganization: each account's grants and sub-grants
+    pub received: Vec<Grant>,
+    /// Accounts with an active subscription of their own to the product
+    pub own_subscriptions: BTreeSet<AccountId>,
+    /// What the ledger remembers of this license
+    pub entries: BTreeMap<EntryKey, Entry>,
+    /// The states in which the ledger left pairs that were not plainly ACTIVE
+    pub remembered: BTreeMap<AccountId, Remembered>,
+    /// What one run may do
+    pub limits: Limits,
+}
+
+/// The state of a pair as the last run left it
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remembered {
+    /// Why it was as it was
+    pub code: ReasonCode,
+    /// Since when
+    pub since: Timestamp,
+}
+
+/// What one run may do at most
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Live grants per license; AWS's own quota is 2,000, and whether sub-grants count is not documented
+    pub grant_budget: usize,
+}

@@ -1,0 +1,143 @@
+//! Making a grant: intend, call, record; and finding out what came of a call that was refused
+
+use crate::action::Create;
+use crate::call::{CreateGrant, Disposition, Effect, Failure, GrantReply};
+use crate::entry::{Attempts, Entry, Phase};
+use crate::grant::Grant;
+use crate::id::Intent;
+use crate::reason::ReasonCode;
+use crate::time::Timestamp;
+
+use super::{Ask, Next, Outcome, State, Step};
+
+/// A creation under way
+#[derive(Debug, Clone)]
+pub(super) struct Creating {
+    create: Create,
+    intent: Intent,
+    /// Whether the call asks for activation too
+    one_call: bool,
+}
+
+impl Step {
+    pub(super) fn intend(&mut self, create: Create, intent: Intent, now: Timestamp) -> Ask {
+        let one_call = create.activate.is_some();
+        let phase = Phase::Intended { intent: intent.clone(), at: now, one_call };
+        let entry = Entry::new(self.entry.as_ref(), create.rule.clone(), create.rule_version.clone(), phase);
+        self.record(entry, State::Intending(Creating { create, intent, one_call }))
+    }
+
+    /// The same intent and token again; an entry that is no longer an intent begins a new life instead
+    pub(super) fn repeat(&mut self, create: Create, fresh: Intent, now: Timestamp) -> Ask {
+        let entry = self.entry.clone();
+        match entry.as_ref().map(|entry| (entry, &entry.phase)) {
+            Some((entry, Phase::Intended { intent, one_call, .. })) => {
+                let (intent, one_call) = (intent.clone(), *one_call);
+                // Written again so that the wait for a listing begins anew with this call.
+                let phase = Phase::Intended { intent: intent.clone(), at: now, one_call };
+                // The stamp and the token must be those of the first call, so its rule stays too.
+                let create = Create { rule: entry.rule.clone(), ..create };
+                let entry = entry.with(|entry| entry.phase = phase);
+                self.record(entry, State::Intending(Creating { create, intent, one_call }))
+            }
+            Some((_, Phase::Held { .. } | Phase::Refused { .. } | Phase::Closed { .. })) | None => {
+                self.intend(create, fresh, now)
+            }
+        }
+    }
+
+    pub(super) fn create(&mut self, creating: Creating) -> Next {
+        let Creating { create, intent, one_call } = &creating;
+        // The form without DesiredStatus is another request, which must not share the first one's token.
+        let token = if create.activate.is_some() && !one_call { format!("{intent}-2") } else { intent.to_string() };
+        let call = CreateGrant {
+            token,
+            name: self.stamp(&create.rule, intent),
+            license: create.license.clone(),
+            principal: create.principal_arn.clone(),
+            home_region: create.home_region.clone(),
+            operations: create.operations.clone(),
+            activate: create.activate.filter(|_| *one_call),
+        };
+        self.state = State::Creating(creating);
+        Next::Ask(Ask::Create(call))
+    }
+
+    pub(super) fn created(&mut self, creating: &Creating, reply: GrantReply, now: Timestamp) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let entry = entry.with(|entry| {
+            entry.phase = Phase::Held { intent: Some(creating.intent.clone()), arn: reply.arn, at: now };
+            if creating.one_call {
+                entry.activation = Attempts::default().again(now);
+            }
+        });
+        self.finish(entry, Outcome::Applied(ReasonCode::WorkflowPending))
+    }
+
+    pub(super) fn not_created(&mut self, creating: Creating, failure: Failure, now: Timestamp) -> Next {
+        match (failure.effect, failure.disposition) {
+            // Nobody knows: the intent stands, and the listing will tell.
+            (Effect::Unknown, _) => Next::Done(Outcome::Held {
+                code: ReasonCode::IntentUnresolved,
+                detail: failure.to_string(),
+            }),
+            // It did nothing and may work later; the intent stands and is repeated.
+            (Effect::None, Disposition::Retry) => Next::Done(Outcome::failed(&failure)),
+            // A second live grant for the license and principal is refused with an error nobody has documented, so
+            // what is there decides, not the error's text.
+            (Effect::None, Disposition::Stale | Disposition::Permanent(ReasonCode::CallRefused)) => {
+                let principal_arn = creating.create.principal_arn.clone();
+                self.state = State::Finding(creating, failure);
+                Next::Ask(Ask::Find { principal_arn })
+            }
+            (Effect::None, Disposition::Permanent(reason)) => self.refused(reason, &failure, now),
+        }
+    }
+
+    pub(super) fn look(&mut self, creating: Creating, failure: &Failure, grants: &[Grant], now: Timestamp) -> Next {
+        let Some(entry) = self.entry.clone() else { return Next::Done(Outcome::Conflict) };
+        let mut live = grants.iter().filter(|grant| grant.status.is_live());
+        let ours = |grant: &&Grant| grant.stamp().is_some_and(|stamp| stamp.intent == creating.intent);
+        if let Some(grant) = live.clone().find(ours) {
+            let reply =
+                GrantReply { arn: grant.arn.clone(), status: grant.status.clone(), version: grant.version.clone() };
+            return self.created(&creating, reply, now);
+        }
+        if live.next().is_some() {
+            let because = "somebody else's grant stands on this principal".to_owned();
+            let entry = entry.with(|entry| entry.phase = Phase::Closed { because, at: now });
+            let detail = failure.to_string();
+            return self.finish(entry, Outcome::Held { code: ReasonCode::ForeignNotActive, detail });
+        }
+        if creating.one_call {
+            // Activation in the same call is new and not everywhere; the plain form comes next.
+            let creating = Creating { one_call: false, ..creating };
+            let phase = Phase::Intended { intent: creating.intent.clone(), at: now, one_call: false };
+            let entry = entry.with(|entry| entry.phase = phase);
+            return Next::Ask(self.record(entry, State::Intending(creating)));
+        }
+        self.refused(ReasonCode::CallRefused, failure, now)
+    }
+
+    fn refused(&mut self, reason: ReasonCode, failure: &Failure, now: Timestamp) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let detail = failure.to_string();
+        let phase = Phase::Refused { reason, detail: detail.clone(), at: now };
+        let entry = entry.with(|entry| entry.phase = phase);
+        self.finish(entry, Outcome::Held { code: reason, detail })
+    }
+
+    /// Writes down a grant that a listing shows and the intent in the ledger made
+    pub(super) fn found(&mut self, grant: &Grant, now: Timestamp) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let one_call = matches!(entry.phase, Phase::Intended { one_call: true, .. });
+        let intent = grant.stamp().map(|stamp| stamp.intent);
+        let entry = entry.with(|entry| {
+            entry.phase = Phase::Held { intent, arn: grant.arn.clone(), at: now };
+            if one_call {
+                entry.activation = Attempts::default().again(now);
+            }
+        });
+        self.finish(entry, Outcome::Applied(ReasonCode::WorkflowPending))
+    }
+}

@@ -1,0 +1,88 @@
+//! Treating a grant that exists: activate, have the account's side act, note, close
+
+use crate::call::{ActivateGrant, Disposition, Effect, Failure, Override};
+use crate::entry::{EntryKey, Phase};
+use crate::id::{GrantArn, RuleId};
+use crate::organization::Principal;
+use crate::reason::ReasonCode;
+use crate::time::Timestamp;
+
+use super::{Ask, GranteeRequest, Next, Outcome, State, Step};
+
+impl Step {
+    /// Counts the attempt, then calls: a crash in between costs a rung of the ladder, never a call too many
+    pub(super) fn attempt(
+        &mut self,
+        arn: &GrantArn,
+        overriding: Override,
+        rule: &RuleId,
+        rule_version: &str,
+        now: Timestamp,
+    ) -> Ask {
+        let entry = self.entry_for(arn, rule, rule_version, now).with(|entry| {
+            entry.activation = entry.activation.again(now);
+        });
+        // Each attempt is a request of its own: with the first one's token a stalled activation would be a replay.
+        let token = format!("{}-{}-{}", arn.short().replace([':', '/'], "-"), entry.generation, entry.activation.count);
+        self.record(entry, State::Attempting(ActivateGrant { token, arn: arn.clone(), overriding }))
+    }
+
+    pub(super) fn not_activated(&mut self, failure: &Failure, now: Timestamp) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let account = match &self.key {
+            EntryKey::Grant(Principal::Account(account)) | EntryKey::SubGrant(account) => Some(account.clone()),
+            EntryKey::Grant(Principal::Organization | Principal::Unit(_)) => None,
+        };
+        match (failure.disposition, account, entry.arn().cloned()) {
+            // In some organizations only the grantee may activate: then its side does.
+            (Disposition::Permanent(ReasonCode::AccessDenied), Some(account), Some(grant)) => {
+                let entry = entry.with(|entry| {
+                    entry.by_grantee = true;
+                    entry.grantee = entry.grantee.again(now);
+                });
+                let license = self.context.license.clone();
+                let request = GranteeRequest { license, account, grant, activate: true, key: self.key.clone() };
+                Next::Ask(self.record(entry, State::AskingGrantee(request)))
+            }
+            // It did nothing and may work in a moment: the attempt does not count.
+            (Disposition::Retry, _, _) if failure.effect == Effect::None => {
+                let entry = entry.with(|entry| {
+                    entry.activation.count = entry.activation.count.saturating_sub(1);
+                    entry.activation.last = None;
+                });
+                self.finish(entry, Outcome::failed(failure))
+            }
+            (Disposition::Retry | Disposition::Stale | Disposition::Permanent(_), _, _) => {
+                Next::Done(Outcome::failed(failure))
+            }
+        }
+    }
+
+    pub(super) fn ask_grantee(
+        &mut self,
+        request: GranteeRequest,
+        rule: &RuleId,
+        rule_version: &str,
+        now: Timestamp,
+    ) -> Ask {
+        let entry = self.entry_for(&request.grant, rule, rule_version, now).with(|entry| {
+            entry.grantee = entry.grantee.again(now);
+        });
+        self.record(entry, State::AskingGrantee(request))
+    }
+
+    pub(super) fn close(&mut self, because: &str, now: Timestamp) -> Next {
+        // Plans make this for entries only; without one there is nothing to change.
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let phase = Phase::Closed { because: because.to_owned(), at: now };
+        let entry = entry.with(|entry| entry.phase = phase);
+        self.finish(entry, Outcome::Applied(ReasonCode::NoLongerWanted))
+    }
+
+    pub(super) fn note_unwanted(&mut self, since: Option<Timestamp>) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let entry = entry.with(|entry| entry.unwanted_since = since);
+        let code = if since.is_some() { ReasonCode::NoLongerWanted } else { ReasonCode::Activating };
+        self.finish(entry, Outcome::Applied(code))
+    }
+}

@@ -1,0 +1,32 @@
+//! What a service answers when it refuses
+
+/// An error as an AWS service sends it: a code, a message and an HTTP status
+///
+/// The door decides how it looks on the wire (JSON `__type`, CBOR `__type`, or XML), so rules only name it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct ApiError {
+    /// HTTP status: 400 for refusals, 500 for faults
+    pub status: u16,
+    /// The exception's name, such as `ValidationException`
+    pub code: String,
+    /// Text for a person
+    pub message: String,
+}
+
+impl ApiError {
+    /// A refusal with HTTP status 400, which License Manager uses for every client error, throttling included
+    pub fn refused(code: &str, message: impl Into<String>) -> Self {
+        Self { status: 400, code: code.to_owned(), message: message.into() }
+    }
+
+    /// A fault on the service's side, HTTP status 500
+    pub fn fault(code: &str, message: impl Into<String>) -> Self {
+        Self { status: 500, code: code.to_owned(), message: message.into() }
+    }
+
+    /// `ValidationException`, the commonest refusal
+    pub fn validation(message: impl Into<String>) -> Self {
+        Self::refused("ValidationException", message)
+    }
+}

@@ -1,0 +1,144 @@
+//! A grant: one license, one principal, one status
+
+use jiff::Timestamp;
+
+use super::license::{AllowedOperation, MARKETPLACE_ACCOUNT};
+use super::word::words;
+
+words! {
+    /// `GrantStatus` as modelled
+    GrantStatus {
+        /// A workflow is running
+        PendingWorkflow = "PENDING_WORKFLOW",
+        /// The grantee must accept
+        PendingAccept = "PENDING_ACCEPT",
+        /// Refused by the grantee, for good
+        Rejected = "REJECTED",
+        /// Usable
+        Active = "ACTIVE",
+        /// The workflow failed; `status_reason` says why
+        FailedWorkflow = "FAILED_WORKFLOW",
+        /// Gone, still returned by reads
+        Deleted = "DELETED",
+        /// Being deleted, already unusable
+        PendingDelete = "PENDING_DELETE",
+        /// Accepted, not usable
+        Disabled = "DISABLED",
+        /// Organization and unit grants only: distributed; the sub-grants tell the real state
+        WorkflowCompleted = "WORKFLOW_COMPLETED",
+    }
+}
+
+impl GrantStatus {
+    /// Whether the grant still stands in the way of a new one for the same license and principal
+    ///
+    /// FAILED_WORKFLOW and PENDING_DELETE do: a new grant is possible only after DELETED is reached.
+    pub fn is_live(self) -> bool {
+        !matches!(self, Self::Rejected | Self::Deleted)
+    }
+
+    /// `ReceivedStatus` has every word of `GrantStatus` but PENDING_DELETE
+    pub(crate) fn received(self) -> &'static str {
+        if self == Self::PendingDelete { Self::Deleted.as_str() } else { self.as_str() }
+    }
+}
+
+words! {
+    /// `ActivationOverrideBehavior`
+    Override {
+        /// Leave grants alone that are already active for the product
+        DistributedGrantsOnly = "DISTRIBUTED_GRANTS_ONLY",
+        /// Disable the other active grants for the product, the account's own subscription included
+        AllGrantsPermittedByIssuer = "ALL_GRANTS_PERMITTED_BY_ISSUER",
+    }
+}
+
+words! {
+    /// `GrantType`
+    GrantType {
+        /// What a buyer distributes
+        Buyer = "BuyerGrant",
+        /// A seller's read-only visibility; never made here
+        Delegate = "DelegateGrant",
+    }
+}
+
+/// To whom a grant goes
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Principal {
+    /// The whole organization
+    Organization,
+    /// A top-level organizational unit, by id
+    Unit(String),
+    /// One account, twelve digits
+    Account(String),
+}
+
+impl Principal {
+    /// The account of a single-account principal
+    pub fn account(&self) -> Option<&str> {
+        match self {
+            Self::Account(account) => Some(account),
+            Self::Organization | Self::Unit(_) => None,
+        }
+    }
+}
+
+/// A grant as License Manager keeps it; grants never vanish, they end as DELETED or REJECTED
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Grant {
+    /// `arn:aws:license-manager::<grantor>:grant:g-<32 hexadecimal digits>`
+    pub arn: String,
+    /// GrantName
+    pub name: String,
+    /// A sub-grant's organization or unit grant, the grant by which the grantor itself holds the license, or, for a
+    /// buyer's own subscription, the license
+    pub parent_arn: String,
+    /// License id, `l-...`
+    pub license: String,
+    /// The license's ProductSKU
+    pub sku: String,
+    /// To whom
+    pub principal: Principal,
+    /// GranteePrincipalArn
+    pub principal_arn: String,
+    /// Account that made it; AWS Marketplace's for a buyer's own subscription
+    pub grantor: String,
+    /// Always the license's
+    pub home_region: &'static str,
+    /// GrantStatus
+    pub status: GrantStatus,
+    /// StatusReason
+    pub status_reason: Option<String>,
+    /// From 1
+    pub version: u64,
+    /// GrantedOperations
+    pub operations: Vec<AllowedOperation>,
+    /// Options.ActivationOverrideBehavior in force
+    pub options: Option<Override>,
+    /// The override was chosen by the grantor, so the grantee has no choice
+    pub options_by_grantor: bool,
+    /// GrantType
+    pub grant_type: GrantType,
+    /// An organization or unit grant that has been activated: joiners get sub-grants
+    pub activated: bool,
+    /// Made by License Manager for one account under an organization or unit grant, which is `parent_arn`
+    pub sub_grant: bool,
+    /// A sub-grant switched off by a call of its own
+    pub switched_off: bool,
+    /// When made
+    pub created: Timestamp,
+    /// From when Get and List calls know it
+    pub visible_from: Timestamp,
+    /// When it became DELETED or REJECTED
+    pub ended: Option<Timestamp>,
+    /// Its entry in the queue of workflows
+    pub(crate) workflow: Option<(Timestamp, u64)>,
+}
+
+impl Grant {
+    /// Made by AWS Marketplace for a buyer: the account's own subscription
+    pub fn is_own_subscription(&self) -> bool {
+        self.grantor == MARKETPLACE_ACCOUNT
+    }
+}

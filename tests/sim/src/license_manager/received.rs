@@ -1,0 +1,88 @@
+//! What an account has received: grants it can see, licenses it holds
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::LicenseManager;
+use super::coverage::is_under;
+use super::grant::{Grant, GrantStatus, Principal};
+use super::license::License;
+use super::principal;
+use super::role::denied;
+use super::Context;
+use crate::error::ApiError;
+use crate::organizations::Organization;
+
+/// A license as one account sees it
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Received<'a> {
+    pub(super) account: &'a str,
+    pub(super) license: &'a License,
+    /// The grant that speaks for it: the active one, else a live one, else the own subscription, else the newest
+    pub(super) grant: &'a Grant,
+}
+
+impl LicenseManager {
+    /// Grants an account made, without sub-grants, which only the organization-wide list shows
+    pub(super) fn distributed_grants(&self, account: &str, now: Timestamp) -> Vec<&Grant> {
+        let grants = self.direct.values().flatten().filter_map(|arn| self.grants.get(arn));
+        grants.filter(|grant| grant.grantor == account && grant.visible_from <= now).collect()
+    }
+
+    /// Grants to an account, to its unit or to its organization (API, ListReceivedGrants)
+    pub(super) fn received_grants(&self, account: &str, organization: &Organization, now: Timestamp) -> Vec<&Grant> {
+        let own = self.by_account.get(account).into_iter().flatten();
+        let spread = self.direct.values().flatten();
+        let spread = spread.filter_map(|arn| self.grants.get(arn)).filter(|grant| match &grant.principal {
+            Principal::Organization | Principal::Unit(_) => {
+                grant.grantor != account && is_under(&grant.principal, account, organization)
+            }
+            Principal::Account(_) => false,
+        });
+        own.filter_map(|arn| self.grants.get(arn)).chain(spread).filter(|grant| grant.visible_from <= now).collect()
+    }
+
+    /// All grants of a license received in the organization: to it, its units and its accounts, sub-grants included
+    pub(super) fn organization_grants(&self, license: &str, context: &Context<'_>) -> Vec<&Grant> {
+        let mut grants = Vec::new();
+        for grant in self.direct.get(license).into_iter().flatten().filter_map(|arn| self.grants.get(arn)) {
+            grants.push(grant);
+            let sub_grants = self.sub_grants.get(&grant.arn).into_iter().flatten();
+            grants.extend(sub_grants.filter_map(|arn| self.grants.get(arn)));
+        }
+        grants.retain(|grant| {
+            grant.visible_from <= context.now && principal::exists(&grant.principal, context.organization)
+        });
+        grants
+    }
+
+    /// The licenses an account has received, one row each, ended ones included
+    pub(super) fn received_licenses<'a>(&'a self, account: &'a str, now: Timestamp) -> Vec<Received<'a>> {
+        let mut rows: BTreeMap<&str, Received<'a>> = BTreeMap::new();
+        let arns = self.by_account.get(account).into_iter().flatten();
+        for grant in arns.filter_map(|arn| self.grants.get(arn)).filter(|grant| grant.visible_from <= now) {
+            let Some(license) = self.licenses.get(&grant.license) else { continue };
+            let row = rows.entry(license.id()).or_insert(Received { account, license, grant });
+            if rank(grant) > rank(row.grant) {
+                row.grant = grant;
+            }
+        }
+        rows.into_values().collect()
+    }
+
+    /// The organization-wide lists are for administrators, with accounts linked and trusted access on
+    pub(super) fn check_organization_view(&self, context: &Context<'_>) -> Result<(), ApiError> {
+        if !context.administers() {
+            return Err(denied("Only the management account or a delegated administrator can list for the organization"));
+        }
+        if !self.linked || !principal::trusts(context.organization, principal::LICENSE_MANAGER_ACCESS) {
+            return Err(denied("AWS Organizations accounts are not linked to AWS License Manager"));
+        }
+        Ok(())
+    }
+}
+
+fn rank(grant: &Grant) -> (bool, bool, bool, Timestamp) {
+    (grant.status == GrantStatus::Active, grant.status.is_live(), grant.is_own_subscription(), grant.created)
+}
