@@ -1,7 +1,9 @@
 """What the templates in infra/ promise and no schema knows: exits 1 with one line for each promise that is broken."""
 
 import json
+import re
 import sys
+from pathlib import Path
 
 from cfnlint.decode import decode
 
@@ -113,6 +115,13 @@ def functions_are_told_everything(path, template):
         must(told == VARIABLES, f"{path}: {name}: environment differs by {sorted(told ^ VARIABLES)}")
 
 
+def functions_read_nothing_else():
+    for top in ("distribute-grants", "accept-grants", "shared"):
+        for source in sorted(Path("functions", top).rglob("src/**/*.rs")):
+            unknown = set(re.findall(r"\bGRANTWAY_[A-Z_]+", source.read_text())) - VARIABLES
+            must(not unknown, f"{source}: hub.yaml does not set {sorted(unknown)}")
+
+
 def management_account_has_the_same_rules(hub, management):
     there = of_type(management, EVENTS)
     here = {
@@ -147,6 +156,7 @@ def main():
     lanes_are_never_turned_away("hub.yaml", hub)
     tables_outlive_the_stack("hub.yaml", hub)
     functions_are_told_everything("hub.yaml", hub)
+    functions_read_nothing_else()
     management_account_has_the_same_rules(hub, management)
     members_give_no_more_than_acceptance("member.yaml", member)
     print("\n".join(broken) or "templates keep their promises")

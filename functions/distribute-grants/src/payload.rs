@@ -82,7 +82,7 @@ mod tests {
     fn records_of_another_service_are_poison_that_names_it() {
         let poison = read(json!({"Records": [{"eventSource": "aws:s3"}]})).unwrap_err();
         assert_eq!((poison.field.as_str(), poison.value.as_str()), ("Records[0].eventSource", "aws:s3"));
-        assert_eq!(read(json!({"Records": [7]})).unwrap_err().problem, "is missing");
+        assert!(read(json!({"Records": [7]})).unwrap_err().problem.starts_with("is missing"));
     }
 
     #[test]

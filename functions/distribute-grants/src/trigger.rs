@@ -158,6 +158,7 @@ mod tests {
         assert_eq!(poison(json!("{}")).field, "event");
         assert_eq!(poison(json!({})).field, "source");
         assert_eq!(poison(json!({"source": 7, "detail-type": "x"})).field, "source");
+        assert_eq!(poison(json!({"source": "", "detail-type": "x"})).field, "source");
         assert_eq!(poison(json!({"source": "aws.organizations"})).field, "detail-type");
         assert_eq!(poison(json!({"detail-type": "x", "detail": {}})).field, "source");
     }
@@ -165,7 +166,8 @@ mod tests {
     #[test]
     fn a_detail_is_asked_for_only_where_it_is_needed() {
         for detail in [json!(null), json!([]), json!("text"), json!(4)] {
-            let event = json!({"source": "aws.agreement-marketplace", "detail-type": "Purchase Agreement Created - Acceptor", "detail": detail});
+            let kind = "Purchase Agreement Created - Acceptor";
+            let event = json!({"source": "aws.agreement-marketplace", "detail-type": kind, "detail": detail});
             assert_eq!(poison(event).field, "detail");
             let event = json!({"source": "aws.license-manager", "detail-type": "Grant Change", "detail": detail});
             assert!(matches!(decode(&event), Decoded::Trigger(Trigger { scope: Scope::Sweep, .. })));
@@ -180,8 +182,9 @@ mod tests {
 
     #[test]
     fn a_repeated_key_is_no_reason_to_refuse_an_event() {
-        let text = r#"{"source":"aws.tag","source":"aws.organizations","detail-type":"AWS API Call via CloudTrail",
-            "detail":{"eventName":"MoveAccount","requestParameters":{"accountId":"000000000001"},"eventName":"MoveAccount"}}"#;
+        let text = r#"{"source": "aws.tag", "source": "aws.organizations", "detail-type": "AWS API Call via CloudTrail",
+            "detail": {"eventName": "CreateAccount", "requestParameters": {"accountId": "000000000001"},
+                "eventName": "MoveAccount"}}"#;
         let event: Value = serde_json::from_str(text).unwrap();
         assert!(matches!(decode(&event), Decoded::Trigger(Trigger { scope: Scope::Account(_), .. })));
     }

@@ -1,5 +1,7 @@
 //! What a world is made from: an organization and what it has bought, as a file can say it
 
+mod sample;
+
 use serde::{Deserialize, Serialize};
 
 /// An organization and its purchases at the beginning

@@ -1,14 +1,37 @@
-//! A pretend AWS for a Marketplace buyer: License Manager grants, Marketplace agreements, Organizations reads, STS,
-//! SQS, EventBridge rules and DynamoDB with Streams, in one process
+//! A pretend AWS for a Marketplace buyer: License Manager grants, Marketplace agreements, Organizations, STS, SQS,
+//! EventBridge rules and DynamoDB with Streams, in one process
 //!
 //! The rules of each service are plain synchronous functions over typed state ([`license_manager`],
 //! [`organizations`], ...). Above them is one *door* ([`door`]) that speaks each service's own protocol; behind the
-//! door sit two entrances: an in-process SDK `HttpClient` ([`client`]) and a TCP listener ([`server`]).
+//! door sit two entrances: an in-process SDK `HttpClient` ([`World::http_client`]) and a TCP listener.
 //!
-//! Nothing here knows Grantway: it is a pretend AWS, not a test double of a client.
+//! Nothing here knows the programs it serves: it is a pretend AWS, not a test double of a client.
 
 pub mod blueprint;
+pub mod calls;
+mod client;
+mod clock;
+pub mod door;
 pub mod error;
+pub mod event_bus;
+mod events;
+pub mod faults;
 pub mod knobs;
 pub mod license_manager;
+pub mod marketplace;
 pub mod organizations;
+mod page;
+pub mod sqs;
+mod state;
+pub mod sts;
+pub mod tables;
+mod world;
+
+pub use blueprint::{Blueprint, Purchase};
+pub use clock::Time;
+pub use door::{Answer, Service};
+pub use faults::{Fault, Faults};
+pub use knobs::Knobs;
+pub use sqs::QueueAttributes;
+pub use state::State;
+pub use world::{QueueHandle, Settings, World};

@@ -48,6 +48,8 @@ pub struct LicenseManager {
     grants: BTreeMap<String, Grant>,
     /// By license: its grants that are not sub-grants
     direct: BTreeMap<String, BTreeSet<String>>,
+    /// Organization and unit grants of all licenses
+    spread: BTreeSet<String>,
     /// By organization or unit grant: its sub-grants, ended ones included
     sub_grants: BTreeMap<String, BTreeSet<String>>,
     /// By account: grants to that account alone, sub-grants included
@@ -94,10 +96,6 @@ struct Turn<'a> {
 const SLOW: u64 = 20;
 
 impl Context<'_> {
-    fn turn(&mut self) -> Turn<'_> {
-        Turn { now: self.now, organization: self.organization, knobs: self.knobs, ids: self.ids }
-    }
-
     fn workflow_end(&self) -> Timestamp {
         let seconds = self.knobs.workflow_seconds;
         after(self.now, if self.slow { seconds.saturating_mul(SLOW) } else { seconds })
@@ -128,6 +126,7 @@ impl LicenseManager {
             licenses: BTreeMap::new(),
             grants: BTreeMap::new(),
             direct: BTreeMap::new(),
+            spread: BTreeSet::new(),
             sub_grants: BTreeMap::new(),
             by_account: BTreeMap::new(),
             active: BTreeMap::new(),
@@ -357,9 +356,10 @@ impl LicenseManager {
         } else {
             self.direct.entry(grant.license.clone()).or_default().insert(arn.clone());
         }
-        if let Some(account) = grant.principal.account() {
-            self.by_account.entry(account.to_owned()).or_default().insert(arn.clone());
-        }
+        match grant.principal.account() {
+            Some(account) => self.by_account.entry(account.to_owned()).or_default().insert(arn.clone()),
+            None => self.spread.insert(arn.clone()),
+        };
         self.grants.insert(arn, grant);
     }
 }

@@ -112,7 +112,8 @@ mod tests {
 
     #[test]
     fn what_is_no_attribute_stays_as_it_came() {
-        let odd = json!({"a": {"S": 5}, "b": {"X": "y"}, "c": "text", "d": {}, "e": {"S": "a", "N": "1"}, "f": {"SS": [1]}});
+        let odd =
+            json!({"a": {"S": 5}, "b": {"X": "y"}, "c": "text", "d": {}, "e": {"S": "a", "N": "1"}, "f": {"SS": [1]}});
         assert_eq!(plain(&odd), Some(odd));
     }
 

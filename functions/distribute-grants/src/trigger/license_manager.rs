@@ -78,7 +78,9 @@ mod tests {
             assert_eq!(scope(&event), "license l-8c41f2a07d9b4e53a6f1c0d2e7b38a95");
         }
         let event = sample::call(SOURCE, "CreateGrant", json!({"licenseArn": "arn:aws:license-manager::1:license:x"}));
-        assert!(matches!(decode(&event), Decoded::Poison(poison) if poison.field == "detail.requestParameters.licenseArn"));
+        assert!(
+            matches!(decode(&event), Decoded::Poison(poison) if poison.field == "detail.requestParameters.licenseArn")
+        );
     }
 
     #[test]

@@ -35,9 +35,8 @@ pub(super) fn decode(envelope: &Envelope<'_>) -> Result<Decoded, Poison> {
         "Agreement Cancellation Request Pending Approval - Acceptor" => {
             Ok(nothing(envelope, "it goes on until the cancellation is approved"))
         }
-        "Agreement Cancellation Request Rejected - Acceptor" | "Agreement Cancellation Request Cancelled - Acceptor" => {
-            Ok(nothing(envelope, "it goes on as before"))
-        }
+        "Agreement Cancellation Request Rejected - Acceptor"
+        | "Agreement Cancellation Request Cancelled - Acceptor" => Ok(nothing(envelope, "it goes on as before")),
         "Purchase Agreement Billing Adjustment Completed - Acceptor" => {
             Ok(nothing(envelope, "money moved, no license did"))
         }
@@ -113,7 +112,8 @@ mod tests {
             "Purchase Agreement Renewal Upcoming - Acceptor",
             "Agreement Cancellation Request Approved - Acceptor",
         ] {
-            let bare = json!({"source": "aws.agreement-marketplace", "detail-type": kind, "detail": {"agreement": {"id": "agmt-1"}}});
+            let detail = json!({"agreement": {"id": "agmt-1"}});
+            let bare = json!({"source": "aws.agreement-marketplace", "detail-type": kind, "detail": detail});
             assert_eq!(scope(&bare), "agreement agmt-1");
         }
     }

@@ -62,7 +62,8 @@ fn result(record: &Record<'_>, status: &str) -> Result<Decoded, Poison> {
 /// looked for; if it is nowhere, the organization as a whole is read again
 fn membership(record: &Record<'_>) -> Decoded {
     let places = ["serviceEventDetails", "requestParameters", "responseElements"];
-    let found = places.into_iter().filter_map(|place| field::at(record.envelope.event, "detail")?.get(place)).find_map(named);
+    let found =
+        places.into_iter().filter_map(|place| field::at(record.envelope.event, "detail")?.get(place)).find_map(named);
     record.trigger(found.map_or(Scope::OrganizationalUnit, Scope::Account))
 }
 

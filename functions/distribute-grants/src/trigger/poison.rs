@@ -9,7 +9,7 @@ use super::shown::{described, shown};
 /// Safe to log: `value` is at most 200 characters, e-mail addresses and what looks like a token are struck out, and
 /// arrays and objects are described, not printed. The whole event belongs in quarantine, not in a log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{field}` {problem}: {value}; {fix}")]
+#[error("`{field}` {problem} (found: {value}); {fix}")]
 pub struct Poison {
     /// Path of the field inside the event or payload: `detail.agreement.id`
     pub field: String,
@@ -27,8 +27,8 @@ impl Poison {
         Self {
             field: shown(field),
             value: "nothing".to_owned(),
-            problem: "is missing".to_owned(),
-            fix: format!("expected {expected}: {WHAT_TO_DO}"),
+            problem: format!("is missing, expected {expected}"),
+            fix: WHAT_TO_DO.to_owned(),
         }
     }
 
@@ -51,8 +51,8 @@ impl Poison {
     }
 }
 
-const WHAT_TO_DO: &str = "see the whole event with `grantctl quarantine show`; if AWS sent it like this, its shape is new to this version: \
-     update, then `grantctl quarantine replay`. Schedules look at everything meanwhile";
+const WHAT_TO_DO: &str = "see the whole event with `grantctl quarantine show`; if AWS sent it like this, its shape is \
+     new to this version: update, then `grantctl quarantine replay`. Schedules look at everything meanwhile";
 
 #[cfg(test)]
 mod tests {
@@ -64,7 +64,7 @@ mod tests {
     fn a_message_names_field_value_and_mend() {
         let poison = Poison::wrong("detail.agreement.id", &json!("no id!"), "an agreement id");
         let text = poison.to_string();
-        assert!(text.starts_with("`detail.agreement.id` is not an agreement id: no id!; see "), "{text}");
+        assert!(text.starts_with("`detail.agreement.id` is not an agreement id (found: no id!); see "), "{text}");
         assert!(text.contains("grantctl quarantine"), "{text}");
     }
 

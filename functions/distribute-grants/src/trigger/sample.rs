@@ -21,11 +21,12 @@ pub(super) fn event(source: &str, detail_type: &str, detail: Value) -> Value {
 
 /// A call recorded by CloudTrail
 pub(super) fn call(source: &str, name: &str, request: Value) -> Value {
+    let arn = format!("arn:aws:sts::{CALLER}:assumed-role/somebody/session");
     let detail = json!({
         "eventName": name,
         "requestParameters": request,
         "responseElements": null,
-        "userIdentity": {"type": "AssumedRole", "accountId": CALLER, "arn": "arn:aws:sts::210987654321:assumed-role/somebody/session"},
+        "userIdentity": {"type": "AssumedRole", "accountId": CALLER, "arn": arn},
         "recipientAccountId": CALLER,
         "eventID": "5c1e7a75-3b9d-4e62-8f10-a7d4c2b90075",
     });

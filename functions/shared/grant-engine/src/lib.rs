@@ -1,1 +1,23 @@
-//! .
+//! Observes an organization's licenses and grants, carries Steps to AWS, and records what happened
+//!
+//! Everything that decides lives in `grant-plan`; this crate is the thin shell around it. Whatever woke it, a run
+//! goes through [`Engine::reconcile`]: observe, plan, apply once, record.
+
+mod apply;
+pub mod clients;
+pub mod clock;
+pub mod config;
+mod engine;
+pub mod failure;
+pub mod fault;
+pub mod lane;
+pub mod ledger;
+mod member;
+pub mod observe;
+mod pace;
+mod reconcile;
+pub mod report;
+
+pub use engine::Engine;
+pub use member::GranteeOutcome;
+use observe::read_grant as observe_grant;

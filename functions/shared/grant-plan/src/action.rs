@@ -113,9 +113,11 @@ impl Action {
     #[must_use]
     pub fn writes(&self) -> bool {
         match self {
-            Self::Create(_) | Self::Repeat(_) | Self::Activate { .. } | Self::AskGrantee { .. } | Self::DeleteFailed { .. } => {
-                true
-            }
+            Self::Create(_)
+            | Self::Repeat(_)
+            | Self::Activate { .. }
+            | Self::AskGrantee { .. }
+            | Self::DeleteFailed { .. } => true,
             Self::Record { .. } | Self::Close { .. } | Self::NoteUnwanted { .. } => false,
         }
     }

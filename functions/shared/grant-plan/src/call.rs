@@ -145,7 +145,10 @@ impl Failure {
                 Operation::CreateGrant if invalid || code == "ConflictException" => {
                     Disposition::Permanent(ReasonCode::CallRefused)
                 }
-                Operation::CreateGrantVersion | Operation::DeleteGrant | Operation::AcceptGrant | Operation::GetGrant
+                Operation::CreateGrantVersion
+                | Operation::DeleteGrant
+                | Operation::AcceptGrant
+                | Operation::GetGrant
                     if invalid || code == "ConflictException" =>
                 {
                     Disposition::Stale
@@ -161,7 +164,11 @@ impl Failure {
                 | Operation::Observe
                 | Operation::Ledger
                 | Operation::Queue => {
-                    if denied { Disposition::Permanent(ReasonCode::AccessDenied) } else { Disposition::Retry }
+                    if denied {
+                        Disposition::Permanent(ReasonCode::AccessDenied)
+                    } else {
+                        Disposition::Retry
+                    }
                 }
             }
         };
@@ -233,7 +240,10 @@ mod tests {
         assert_eq!(of(Operation::CreateGrantVersion, "ValidationException"), Disposition::Stale);
         assert_eq!(of(Operation::AcceptGrant, "InvalidParameterValueException"), Disposition::Stale);
         assert_eq!(of(Operation::AssumeRole, "AccessDenied"), Disposition::Permanent(ReasonCode::MemberRoleMissing));
-        assert_eq!(of(Operation::CreateGrant, "AccessDeniedException"), Disposition::Permanent(ReasonCode::AccessDenied));
+        assert_eq!(
+            of(Operation::CreateGrant, "AccessDeniedException"),
+            Disposition::Permanent(ReasonCode::AccessDenied)
+        );
     }
 
     #[test]

@@ -176,8 +176,15 @@ mod tests {
     #[test]
     fn every_status_of_the_api_keeps_its_name() {
         let names = [
-            "PENDING_WORKFLOW", "PENDING_ACCEPT", "REJECTED", "ACTIVE", "FAILED_WORKFLOW", "DELETED", "PENDING_DELETE",
-            "DISABLED", "WORKFLOW_COMPLETED",
+            "PENDING_WORKFLOW",
+            "PENDING_ACCEPT",
+            "REJECTED",
+            "ACTIVE",
+            "FAILED_WORKFLOW",
+            "DELETED",
+            "PENDING_DELETE",
+            "DISABLED",
+            "WORKFLOW_COMPLETED",
         ];
         for name in names {
             let status = GrantStatus::from_api(name);

@@ -137,7 +137,10 @@ mod tests {
     fn principals_are_read_from_every_form_and_foreign_ones_are_not() {
         let own: OrganizationId = "o-4kq7vt2m9x".parse().unwrap();
         let read = |arn: &str| Principal::from_arn(arn, &own).map(|principal| principal.to_string());
-        assert_eq!(read("arn:aws:organizations::210987654321:organization/o-4kq7vt2m9x").as_deref(), Some("organization"));
+        assert_eq!(
+            read("arn:aws:organizations::210987654321:organization/o-4kq7vt2m9x").as_deref(),
+            Some("organization")
+        );
         assert_eq!(
             read("arn:aws:organizations::210987654321:ou/o-4kq7vt2m9x/ou-9xk2-h3n8d1pw").as_deref(),
             Some("ou-9xk2-h3n8d1pw")

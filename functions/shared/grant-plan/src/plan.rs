@@ -48,6 +48,8 @@ pub struct PairState {
     pub rule: RuleId,
     /// When to look again, if nothing happens before
     pub next_look: Option<Timestamp>,
+    /// The grant or sub-grant that the state comes from, when there is one
+    pub by: Option<EntryKey>,
     /// More, for people; never account names or e-mail addresses
     pub detail: Option<String>,
 }
@@ -90,7 +92,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         match pair::standing(snapshot, &view, account, settings) {
             Some(code) => {
                 let next_look = code.look_again().map(|wait| snapshot.now.after(wait));
-                let state = PairState { code, rule: settings.rule.clone(), next_look, detail: None };
+                let state = PairState { code, rule: settings.rule.clone(), next_look, by: None, detail: None };
                 pairs.insert(account.clone(), state);
             }
             None => {
@@ -98,10 +100,13 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
             }
         }
     }
-    let shape = Shape {
-        ours: view.principals(),
-        foreign_organization_grant: view.foreign.contains_key(&Principal::Organization),
-    };
+    let mut ours = view.principals();
+    // An intent for an account that is left alone is not gone on with: no grant of ours could change anything there.
+    ours.retain(|principal| match principal {
+        Principal::Account(account) => view.ours.contains_key(principal) || open.contains(account),
+        Principal::Organization | Principal::Unit(_) => true,
+    });
+    let shape = Shape { ours, foreign_organization_grant: view.foreign.contains_key(&Principal::Organization) };
     let wanted = cover(&desired, &open, &shape);
 
     let mut keys: BTreeSet<Principal> = wanted.keys().cloned().collect();
@@ -117,8 +122,16 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let mut room = snapshot.limits.grant_budget.saturating_sub(view.live_grants);
     for principal in keys {
         let decision = key::decide(snapshot, &view, &principal, wanted.get(&principal));
+        let left_alone = match &principal {
+            Principal::Account(account) => pairs.get(account).map(|pair: &PairState| pair.code),
+            Principal::Organization | Principal::Unit(_) => pair::of_license(&snapshot.license),
+        };
+        let decision = match left_alone {
+            Some(code) => key::withheld(decision, code),
+            None => decision,
+        };
         let decision = key::within_budget(decision, &mut room);
-        let decision = if snapshot.policy.paused { key::paused(decision) } else { decision };
+        let decision = if snapshot.policy.paused { key::withheld(decision, ReasonCode::Paused) } else { decision };
         match &decision.state {
             Some((code, _)) if !wanted.contains_key(&principal) => {
                 holds.push(Hold { principal: principal.clone(), code: *code });
@@ -133,12 +146,12 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         if !open.contains(account) {
             continue;
         }
-        let decision = pair::under(snapshot, &view, account, settings, &states);
-        let decision = if snapshot.policy.paused { key::paused(decision) } else { decision };
+        let (by, decision) = pair::under(snapshot, &view, account, settings, &states);
+        let decision = if snapshot.policy.paused { key::withheld(decision, ReasonCode::Paused) } else { decision };
         actions.extend(decision.action);
         let (code, next_look) = decision.state.unwrap_or((ReasonCode::Creating, None));
         let next_look = next_look.or_else(|| code.look_again().map(|wait| snapshot.now.after(wait)));
-        let state = PairState { code, rule: settings.rule.clone(), next_look, detail: decision.detail };
+        let state = PairState { code, rule: settings.rule.clone(), next_look, by, detail: decision.detail };
         pairs.insert(account.clone(), state);
     }
     Plan { license: snapshot.license.arn.id().clone(), actions, pairs, holds }

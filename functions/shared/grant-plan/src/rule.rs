@@ -79,7 +79,12 @@ impl Rule {
         let accounts = match attributes.get("accounts") {
             Some(value) => reader.accounts("accounts", value),
             None => {
-                reader.error("accounts", &Value::Null, "is missing", "say who: `{\"organization\": true}`, `{\"ou\": [..]}` or `{\"account\": [..]}`");
+                reader.error(
+                    "accounts",
+                    &Value::Null,
+                    "is missing",
+                    "say who: `{\"organization\": true}`, `{\"ou\": [..]}` or `{\"account\": [..]}`",
+                );
                 None
             }
         };
@@ -243,8 +248,11 @@ impl Reader {
             None => Some(false),
             Some(value) => self.flag(&format!("{attribute}.organization"), value),
         };
-        let units = self.part(parts, attribute, "ou", "an organizational unit id such as `ou-ab12-34cd56ef`", |text| text.parse().ok());
-        let accounts = self.part(parts, attribute, "account", "an account id of twelve digits, as text", |text| text.parse().ok());
+        let units = self.part(parts, attribute, "ou", "an organizational unit id such as `ou-ab12-34cd56ef`", |text| {
+            text.parse().ok()
+        });
+        let accounts =
+            self.part(parts, attribute, "account", "an account id of twelve digits, as text", |text| text.parse().ok());
         let selector = Accounts {
             organization: organization?,
             units: BTreeSet::from_iter(units?),
@@ -298,8 +306,13 @@ mod tests {
             "activation": "force", "execpt": {"organization": true},
         }));
         for (attribute, value) in [
-            ("rule", "Bad Rule"), ("enabled", "perhaps"), ("products.sku", "[]"), ("accounts.ou", "ou-1"),
-            ("accounts.acount", "1"), ("activation", "force"), ("execpt", "organization"),
+            ("rule", "Bad Rule"),
+            ("enabled", "perhaps"),
+            ("products.sku", "[]"),
+            ("accounts.ou", "ou-1"),
+            ("accounts.acount", "1"),
+            ("activation", "force"),
+            ("execpt", "organization"),
         ] {
             assert!(
                 found.iter().any(|text| text.contains(&format!("attribute `{attribute}`")) && text.contains(value)),
@@ -310,7 +323,8 @@ mod tests {
 
     #[test]
     fn an_attribute_of_a_later_version_is_refused_and_not_ignored() {
-        let found = findings(json!({"rule": "r", "effect": "deny", "products": "*", "accounts": {"organization": true}}));
+        let found =
+            findings(json!({"rule": "r", "effect": "deny", "products": "*", "accounts": {"organization": true}}));
         assert_eq!(found.len(), 1);
         assert!(found[0].contains("`effect`"), "{found:?}");
     }

@@ -209,7 +209,9 @@ impl Step {
             (State::Finishing(outcome), Answer::Recorded) => Next::Done(outcome),
             (_, Answer::Failed(failure)) => Next::Done(Outcome::failed(&failure)),
             // An answer to a question nobody asked: whoever carries Asks is wrong, and looking again is always safe.
-            (_, Answer::Recorded | Answer::Replied(_) | Answer::Found(_) | Answer::Told) => Next::Done(Outcome::Conflict),
+            (_, Answer::Recorded | Answer::Replied(_) | Answer::Found(_) | Answer::Told) => {
+                Next::Done(Outcome::Conflict)
+            }
         }
     }
 

@@ -91,17 +91,12 @@ impl LicenseManager {
 
     /// The organization changed: sub-grants for joiners, none for leavers
     pub(super) fn follow_members(&mut self, turn: &mut Turn<'_>) {
-        let spread: Vec<Grant> = self
-            .direct
-            .values()
-            .flatten()
-            .filter_map(|arn| self.grants.get(arn))
-            .filter(|grant| grant.principal.account().is_none() && grant.status.is_live())
-            .cloned()
-            .collect();
+        let spread = self.spread.iter().filter_map(|arn| self.grants.get(arn));
+        let spread: Vec<Grant> = spread.filter(|grant| grant.status.is_live()).cloned().collect();
         for grant in spread {
             let settled = matches!(grant.status, GrantStatus::Disabled | GrantStatus::WorkflowCompleted);
-            let available = self.licenses.get(&grant.license).is_some_and(|license| license.status == LicenseStatus::Available);
+            let license = self.licenses.get(&grant.license);
+            let available = license.is_some_and(|license| license.status == LicenseStatus::Available);
             if settled && available && (grant.activated || turn.knobs.sub_grants_before_activation) {
                 self.spread(&grant.arn, Spread::Joining, turn);
             } else {

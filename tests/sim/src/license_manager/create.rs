@@ -213,9 +213,9 @@ impl LicenseManager {
 /// Operations passed on must be among those received, and CreateGrant is never passed on
 pub(super) fn check_operations(operations: &[AllowedOperation], license: &License) -> Result<(), ApiError> {
     let received = license.received_operations();
-    let wrong = operations.iter().find(|operation| {
-        **operation == AllowedOperation::CreateGrant || !received.contains(operation)
-    });
+    let wrong = operations
+        .iter()
+        .find(|operation| **operation == AllowedOperation::CreateGrant || !received.contains(operation));
     match wrong {
         Some(operation) => {
             Err(ApiError::validation(format!("AllowedOperations: {} cannot be granted", operation.as_str())))

@@ -44,7 +44,10 @@ pub(super) fn parse(arn: &str, context: &Context<'_>) -> Result<Principal, ApiEr
         match organization.units.get(unit) {
             Some(unit) if unit.parent == organization.root => Principal::Unit(unit.id.clone()),
             Some(unit) => {
-                return Err(refused(format!("organizational unit {} is nested; only top-level units are allowed", unit.id)));
+                return Err(refused(format!(
+                    "organizational unit {} is nested; only top-level units are allowed",
+                    unit.id
+                )));
             }
             None => return Err(refused(format!("organizational unit {unit} does not exist"))),
         }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::Context;
 use super::LicenseManager;
 use super::coverage::is_under;
-use super::grant::{Grant, GrantStatus, Principal};
+use super::grant::{Grant, GrantStatus};
 use super::license::License;
 use super::principal;
 use super::role::denied;
-use super::Context;
 use crate::error::ApiError;
 use crate::organizations::Organization;
 
@@ -25,22 +25,24 @@ pub(super) struct Received<'a> {
 
 impl LicenseManager {
     /// Grants an account made, without sub-grants, which only the organization-wide list shows
-    pub(super) fn distributed_grants(&self, account: &str, now: Timestamp) -> Vec<&Grant> {
-        let grants = self.direct.values().flatten().filter_map(|arn| self.grants.get(arn));
-        grants.filter(|grant| grant.grantor == account && grant.visible_from <= now).collect()
+    pub(super) fn distributed_grants(&self, account: &str, license: Option<&str>, now: Timestamp) -> Vec<&Grant> {
+        let all = license.is_none().then(|| self.direct.values().flatten());
+        let one = license.and_then(|license| self.direct.get(license));
+        let arns = all.into_iter().flatten().chain(one.into_iter().flatten());
+        arns.filter_map(|arn| self.grants.get(arn))
+            .filter(|grant| grant.grantor == account && grant.visible_from <= now)
+            .collect()
     }
 
     /// Grants to an account, to its unit or to its organization (API, ListReceivedGrants)
     pub(super) fn received_grants(&self, account: &str, organization: &Organization, now: Timestamp) -> Vec<&Grant> {
         let own = self.by_account.get(account).into_iter().flatten();
-        let spread = self.direct.values().flatten();
-        let spread = spread.filter_map(|arn| self.grants.get(arn)).filter(|grant| match &grant.principal {
-            Principal::Organization | Principal::Unit(_) => {
-                grant.grantor != account && is_under(&grant.principal, account, organization)
-            }
-            Principal::Account(_) => false,
+        let spread = self.spread.iter().filter(|arn| {
+            let grant = self.grants.get(*arn);
+            grant.is_some_and(|grant| grant.grantor != account && is_under(&grant.principal, account, organization))
         });
-        own.filter_map(|arn| self.grants.get(arn)).chain(spread).filter(|grant| grant.visible_from <= now).collect()
+        let grants = own.chain(spread).filter_map(|arn| self.grants.get(arn));
+        grants.filter(|grant| grant.visible_from <= now).collect()
     }
 
     /// All grants of a license received in the organization: to it, its units and its accounts, sub-grants included
@@ -74,7 +76,9 @@ impl LicenseManager {
     /// The organization-wide lists are for administrators, with accounts linked and trusted access on
     pub(super) fn check_organization_view(&self, context: &Context<'_>) -> Result<(), ApiError> {
         if !context.administers() {
-            return Err(denied("Only the management account or a delegated administrator can list for the organization"));
+            return Err(denied(
+                "Only the management account or a delegated administrator can list for the organization",
+            ));
         }
         if !self.linked || !principal::trusts(context.organization, principal::LICENSE_MANAGER_ACCESS) {
             return Err(denied("AWS Organizations accounts are not linked to AWS License Manager"));

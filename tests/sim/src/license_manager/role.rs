@@ -25,7 +25,9 @@ pub(super) fn role(grant: &Grant, account: &str, organization: &Organization) ->
     }
     match &grant.principal {
         Principal::Account(grantee) if grantee == account => Role::Grantee,
-        Principal::Organization | Principal::Unit(_) if is_under(&grant.principal, account, organization) => Role::Covered,
+        Principal::Organization | Principal::Unit(_) if is_under(&grant.principal, account, organization) => {
+            Role::Covered
+        }
         Principal::Account(_) | Principal::Organization | Principal::Unit(_) => Role::Stranger,
     }
 }

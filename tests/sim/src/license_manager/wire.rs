@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::create::NewGrant;
 use super::grant::{GrantStatus, GrantType, Override};
-use super::license::{MARKETPLACE_ACCOUNT, license_id};
+use super::license::license_id;
 use super::principal::{LICENSE_MANAGER_ACCESS, trusts};
 use super::role::{denied, not_found};
 use super::version::NewVersion;
@@ -127,13 +127,12 @@ fn get_license(rules: &LicenseManager, context: &Context<'_>, request: &Request<
     }
 }
 
-/// The two switches of linking AWS Organizations accounts, as one sees them from any account
+/// `EnableIntegration` is true while accounts are linked and License Manager has trusted access
 fn service_settings(rules: &LicenseManager, context: &Context<'_>) -> Value {
     let linked = rules.linked && trusts(context.organization, LICENSE_MANAGER_ACCESS);
     json!({
         "OrganizationConfiguration": { "EnableIntegration": linked },
         "EnableCrossAccountsDiscovery": false,
-        "LicenseManagerResourceShareArn": format!("arn:aws:ram:us-east-1:{MARKETPLACE_ACCOUNT}:resource-share/none"),
     })
 }
 

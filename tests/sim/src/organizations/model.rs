@@ -21,6 +21,8 @@ pub struct Organization {
     pub accounts: BTreeMap<String, Account>,
     /// Service principals with trusted access (EnableAWSServiceAccess)
     pub trusted_services: Vec<String>,
+    /// Accounts that may also read the organization (RegisterDelegatedAdministrator)
+    pub delegated_administrators: Vec<String>,
 }
 
 /// One organizational unit
@@ -82,6 +84,7 @@ impl Organization {
                 "license-manager.amazonaws.com".to_owned(),
                 "license-management.marketplace.amazonaws.com".to_owned(),
             ],
+            delegated_administrators: Vec::new(),
         }
     }
 
@@ -110,7 +113,9 @@ impl Organization {
     pub fn accounts_under(&self, unit: Option<&str>) -> Vec<&Account> {
         self.accounts
             .values()
-            .filter(|account| unit.is_none_or(|unit| self.ancestors(&account.parent).iter().any(|above| above.id == unit)))
+            .filter(|account| {
+                unit.is_none_or(|unit| self.ancestors(&account.parent).iter().any(|above| above.id == unit))
+            })
             .collect()
     }
 }

@@ -31,6 +31,11 @@ impl Decision {
         Self { action: None, state: Some((code, None)), detail: None }
     }
 
+    /// What an account under this grant waits for; the action itself belongs to the grant
+    pub(super) fn state_only(&self) -> Self {
+        Self { action: None, state: self.state, detail: self.detail.clone() }
+    }
+
     fn act(action: Action, code: ReasonCode) -> Self {
         Self { action: Some(action), state: Some((code, None)), detail: None }
     }
@@ -61,7 +66,10 @@ pub(super) fn decide(
             if now.since(*at) < VISIBILITY_WAIT {
                 Decision::until(ReasonCode::IntentUnresolved, at.after(VISIBILITY_WAIT))
             } else {
-                Decision::note(Action::Close { key: key(), because: "nothing came of it and nobody asks for it".into() })
+                Decision::note(Action::Close {
+                    key: key(),
+                    because: "nothing came of it and nobody asks for it".into(),
+                })
             }
         }
         (None, None, Some((_, Phase::Held { arn, at, .. }))) => {
@@ -80,11 +88,9 @@ pub(super) fn decide(
         (Some(settings), None, None | Some((_, Phase::Closed { .. }))) => create(snapshot, principal, settings),
         (Some(settings), None, Some((_, Phase::Refused { reason, detail, at }))) => {
             match reason.look_again().map(|wait| at.after(wait)) {
-                Some(again) if again > now => Decision {
-                    action: None,
-                    state: Some((*reason, Some(again))),
-                    detail: Some(detail.clone()),
-                },
+                Some(again) if again > now => {
+                    Decision { action: None, state: Some((*reason, Some(again))), detail: Some(detail.clone()) }
+                }
                 Some(_) | None => create(snapshot, principal, settings),
             }
         }
@@ -146,6 +152,10 @@ fn keep(snapshot: &Snapshot, principal: &Principal, settings: &Settings, grant: 
             }
         }
         (GrantStatus::Rejected, _) => Decision::hold(ReasonCode::Rejected),
+        // Some accounts were reached: deleting would take the license from them.
+        (GrantStatus::FailedWorkflow, _) if in_use(snapshot, grant) => {
+            Decision { detail: grant.status_reason.clone(), ..Decision::hold(ReasonCode::FailedWorkflow) }
+        }
         (GrantStatus::FailedWorkflow, _) => {
             let (arn, version) = (grant.arn.clone(), grant.version.clone());
             let delete = Action::DeleteFailed { principal: principal.clone(), arn, version };
@@ -156,6 +166,14 @@ fn keep(snapshot: &Snapshot, principal: &Principal, settings: &Settings, grant: 
         | (GrantStatus::WorkflowCompleted, Principal::Account(_))
         | (GrantStatus::Unknown(_), _) => Decision::hold(ReasonCode::UnknownStatus),
     }
+}
+
+/// Whether the grant, or a sub-grant of it, is ACTIVE in some account
+fn in_use(snapshot: &Snapshot, grant: &Grant) -> bool {
+    snapshot.received.iter().any(|received| {
+        received.status == GrantStatus::Active
+            && (received.arn == grant.arn || received.parent.as_ref() == Some(&grant.arn))
+    })
 }
 
 /// An organization grant after activation: sub-grants missing for long are asked for by the same call again
@@ -239,11 +257,9 @@ pub(super) fn ask_grantee(
         None => last.after(VISIBILITY_WAIT.saturating_mul(asked.count.min(12))),
     });
     match again {
-        Some(at) if at > snapshot.now => Decision {
-            action: None,
-            state: Some((code, Some(at))),
-            detail: told.map(|report| report.detail.clone()),
-        },
+        Some(at) if at > snapshot.now => {
+            Decision { action: None, state: Some((code, Some(at))), detail: told.map(|report| report.detail.clone()) }
+        }
         Some(_) | None => Decision::act(
             Action::AskGrantee {
                 key,
@@ -287,7 +303,7 @@ pub(super) fn within_budget(decision: Decision, room: &mut usize) -> Decision {
     }
 }
 
-/// Turns a change into a hold while the policy is paused; what only corrects the ledger goes on
-pub(super) fn paused(decision: Decision) -> Decision {
-    if decision.action.as_ref().is_some_and(Action::writes) { Decision::hold(ReasonCode::Paused) } else { decision }
+/// Turns a change into a hold where nothing may be changed; what only corrects the ledger goes on
+pub(super) fn withheld(decision: Decision, code: ReasonCode) -> Decision {
+    if decision.action.as_ref().is_some_and(Action::writes) { Decision::hold(code) } else { decision }
 }

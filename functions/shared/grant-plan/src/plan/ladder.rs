@@ -35,7 +35,9 @@ mod tests {
     #[test]
     fn the_ladder_is_fifteen_minutes_an_hour_six_hours_then_daily() {
         let last = Timestamp(1_000_000);
-        for (count, wait, stalled) in [(1, 900, false), (2, 3600, false), (3, 21600, false), (4, 86400, true), (9, 86400, true)] {
+        for (count, wait, stalled) in
+            [(1, 900, false), (2, 3600, false), (3, 21600, false), (4, 86400, true), (9, 86400, true)]
+        {
             let attempts = Attempts { count, last: Some(last) };
             let at = Timestamp(last.0 + wait);
             assert_eq!(due(attempts, Timestamp(at.0 - 1)), (Due::At(at), stalled), "after {count}");

@@ -7,7 +7,7 @@ use crate::desired::Settings;
 use crate::entry::{Attempts, Entry, EntryKey};
 use crate::grant::{Grant, GrantStatus};
 use crate::id::AccountId;
-use crate::license::LicenseStatus;
+use crate::license::{License, LicenseStatus};
 use crate::organization::{AccountState, Principal};
 use crate::reason::ReasonCode;
 use crate::rule::Activation;
@@ -31,18 +31,8 @@ pub(super) fn standing(
     if *account == snapshot.license.holder {
         return Some(ReasonCode::Holder);
     }
-    if !snapshot.license.shareable() {
-        return Some(ReasonCode::NotShareable);
-    }
-    match &snapshot.license.status {
-        LicenseStatus::Available => {}
-        LicenseStatus::PendingAvailable => return Some(ReasonCode::LicensePending),
-        LicenseStatus::Deactivated
-        | LicenseStatus::Suspended
-        | LicenseStatus::Expired
-        | LicenseStatus::PendingDelete
-        | LicenseStatus::Deleted => return Some(ReasonCode::LicenseEnded),
-        LicenseStatus::Unknown(_) => return Some(ReasonCode::UnknownStatus),
+    if let Some(code) = of_license(&snapshot.license) {
+        return Some(code);
     }
     match snapshot.organization.accounts.get(account).map(|account| &account.state) {
         Some(AccountState::Active | AccountState::Unknown(_)) => {}
@@ -68,6 +58,23 @@ pub(super) fn standing(
     }
 }
 
+/// The state that the license alone puts every pair in; `None`: it can be granted
+pub(super) fn of_license(license: &License) -> Option<ReasonCode> {
+    if !license.shareable() {
+        return Some(ReasonCode::NotShareable);
+    }
+    match &license.status {
+        LicenseStatus::Available => None,
+        LicenseStatus::PendingAvailable => Some(ReasonCode::LicensePending),
+        LicenseStatus::Deactivated
+        | LicenseStatus::Suspended
+        | LicenseStatus::Expired
+        | LicenseStatus::PendingDelete
+        | LicenseStatus::Deleted => Some(ReasonCode::LicenseEnded),
+        LicenseStatus::Unknown(_) => Some(ReasonCode::UnknownStatus),
+    }
+}
+
 /// What an open pair waits for, given what was decided about the grants that cover it
 pub(super) fn under(
     snapshot: &Snapshot,
@@ -75,15 +82,20 @@ pub(super) fn under(
     account: &AccountId,
     settings: &Settings,
     decisions: &BTreeMap<Principal, Decision>,
-) -> Decision {
-    if let Some(decision) = decisions.get(&Principal::Account(account.clone())) {
-        return Decision { action: None, state: decision.state, detail: decision.detail.clone() };
+) -> (Option<EntryKey>, Decision) {
+    let principal = Principal::Account(account.clone());
+    // An account with no more than the memory of an earlier grant is under the organization's like any other.
+    if let Some(decision) = decisions.get(&principal).filter(|decision| decision.state.is_some()) {
+        return (Some(EntryKey::Grant(principal)), decision.state_only());
     }
-    let Some(above) = decisions.get(&Principal::Organization) else { return Decision::default() };
+    let Some(above) = decisions.get(&Principal::Organization) else { return (None, Decision::default()) };
     match view.sub_grants.get(account) {
-        Some(sub_grant) => sub_grant_state(snapshot, account, settings, sub_grant),
-        None if above.state.is_some() => Decision { action: None, state: above.state, detail: above.detail.clone() },
-        None => Decision::hold(ReasonCode::SubGrantMissing),
+        Some(sub_grant) => {
+            let decision = sub_grant_state(snapshot, account, settings, sub_grant);
+            (Some(EntryKey::SubGrant(account.clone())), decision)
+        }
+        None if above.state.is_some() => (Some(EntryKey::Grant(Principal::Organization)), above.state_only()),
+        None => (Some(EntryKey::Grant(Principal::Organization)), Decision::hold(ReasonCode::SubGrantMissing)),
     }
 }
 

@@ -62,8 +62,8 @@ impl<'a> View<'a> {
         let our_arns: BTreeSet<&GrantArn> = view.ours.values().map(|(grant, _)| &grant.arn).collect();
         for grant in &snapshot.received {
             let Some(Principal::Account(account)) = &grant.principal else { continue };
-            let from_us = our_arns.contains(&grant.arn)
-                || grant.parent.as_ref().is_some_and(|parent| our_arns.contains(parent));
+            let from_us =
+                our_arns.contains(&grant.arn) || grant.parent.as_ref().is_some_and(|parent| our_arns.contains(parent));
             if grant.status == GrantStatus::Active {
                 *view.active.entry(account).or_default() |= from_us;
             }
@@ -85,7 +85,11 @@ impl<'a> View<'a> {
         let maker = maker(snapshot, principal, grant);
         match maker {
             Maker::Us => {
-                self.ours.insert(principal.clone(), (grant, maker));
+                let entry = snapshot.entries.get(&EntryKey::Grant(principal.clone()));
+                let held = entry.and_then(|entry| entry.arn()) == Some(&grant.arn);
+                if held || !matches!(self.ours.get(principal), Some((_, Maker::Us))) {
+                    self.ours.insert(principal.clone(), (grant, maker));
+                }
             }
             Maker::UsUnrecorded => {
                 self.ours.entry(principal.clone()).or_insert((grant, maker));

@@ -77,10 +77,9 @@ impl Step {
     pub(super) fn not_created(&mut self, creating: Creating, failure: Failure, now: Timestamp) -> Next {
         match (failure.effect, failure.disposition) {
             // Nobody knows: the intent stands, and the listing will tell.
-            (Effect::Unknown, _) => Next::Done(Outcome::Held {
-                code: ReasonCode::IntentUnresolved,
-                detail: failure.to_string(),
-            }),
+            (Effect::Unknown, _) => {
+                Next::Done(Outcome::Held { code: ReasonCode::IntentUnresolved, detail: failure.to_string() })
+            }
             // It did nothing and may work later; the intent stands and is repeated.
             (Effect::None, Disposition::Retry) => Next::Done(Outcome::failed(&failure)),
             // A second live grant for the license and principal is refused with an error nobody has documented, so

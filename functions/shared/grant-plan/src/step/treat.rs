@@ -19,9 +19,8 @@ impl Step {
         rule_version: &str,
         now: Timestamp,
     ) -> Ask {
-        let entry = self.entry_for(arn, rule, rule_version, now).with(|entry| {
-            entry.activation = entry.activation.again(now);
-        });
+        let mut entry = self.entry_for(arn, rule, rule_version, now);
+        entry.activation = entry.activation.again(now);
         // Each attempt is a request of its own: with the first one's token a stalled activation would be a replay.
         let token = format!("{}-{}-{}", arn.short().replace([':', '/'], "-"), entry.generation, entry.activation.count);
         self.record(entry, State::Attempting(ActivateGrant { token, arn: arn.clone(), overriding }))
@@ -65,9 +64,8 @@ impl Step {
         rule_version: &str,
         now: Timestamp,
     ) -> Ask {
-        let entry = self.entry_for(&request.grant, rule, rule_version, now).with(|entry| {
-            entry.grantee = entry.grantee.again(now);
-        });
+        let mut entry = self.entry_for(&request.grant, rule, rule_version, now);
+        entry.grantee = entry.grantee.again(now);
         self.record(entry, State::AskingGrantee(request))
     }
 

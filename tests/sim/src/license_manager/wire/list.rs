@@ -46,7 +46,9 @@ pub(super) fn distributed_grants(
         "LicenseIssuerName" => Some(GrantFilter::IssuerName),
         _ => None,
     })?;
-    let grants = rules.distributed_grants(context.caller, context.now);
+    let license = filters.iter().find(|(filter, _)| matches!(filter, GrantFilter::LicenseArn));
+    let license = license.map(|(_, arn)| license_id(arn));
+    let grants = rules.distributed_grants(context.caller, license, context.now);
     grant_page("ListDistributedGrants", grants, &filters, context, request)
 }
 

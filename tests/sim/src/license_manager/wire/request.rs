@@ -115,8 +115,7 @@ impl<'a> Request<'a> {
             return Err(unmet(name, &words.len().to_string(), "Member must have 1 to 8 elements"));
         }
         let operations = words.into_iter().map(|word| {
-            AllowedOperation::from_word(word)
-                .ok_or_else(|| unmet(name, word, "Member must satisfy enum value set"))
+            AllowedOperation::from_word(word).ok_or_else(|| unmet(name, word, "Member must satisfy enum value set"))
         });
         operations.collect::<Result<_, _>>().map(Some)
     }

@@ -1,7 +1,7 @@
 //! Answers: `Grant`, `License`, `GrantedLicense` as the SDKs read them
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::license_manager::create::Written;
 use crate::license_manager::grant::Grant;
@@ -97,5 +97,7 @@ fn millis(at: Timestamp) -> String {
 }
 
 fn insert(value: &mut Value, name: &str, member: Value) {
-    value.as_object_mut().get_or_insert(&mut Map::new()).insert(name.to_owned(), member);
+    if let Some(members) = value.as_object_mut() {
+        members.insert(name.to_owned(), member);
+    }
 }

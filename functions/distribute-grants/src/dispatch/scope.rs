@@ -1,0 +1,140 @@
+//! From a scope to the licenses it is about
+
+use grant_engine::Engine;
+use grant_engine::ledger::DueItem;
+use grant_plan::call::Failure;
+use grant_plan::id::AgreementId;
+use grant_plan::license::License;
+use grant_plan::rule::Rule;
+
+use crate::payload::PolicyEdit;
+use crate::trigger::Scope;
+
+/// Raises the lanes of every license the scope is about
+///
+/// # Errors
+/// When AWS or the ledger did not answer; raising once more is harmless.
+pub(super) async fn raise(engine: &Engine, scope: &Scope) -> Result<(), Failure> {
+    match scope {
+        Scope::Agreement(agreement) => raise_agreement(engine, agreement).await,
+        Scope::Account(account) => {
+            engine.refresh_account(account).await?;
+            raise_mentioned(engine).await
+        }
+        Scope::License(id) => {
+            let licenses = engine.received_licenses().await?;
+            raise_all(engine, licenses.iter().filter(|license| license.arn.id() == id)).await
+        }
+        Scope::Grant(arn) => match engine.license_of_grant(arn).await? {
+            Some(license) => engine.raise(&license).await.map(|_wanted| ()),
+            None => {
+                tracing::info!("grant `{}` is not known to License Manager", arn.short());
+                Ok(())
+            }
+        },
+        Scope::OrganizationalUnit | Scope::All => {
+            engine.refresh_organization().await?;
+            raise_mentioned(engine).await
+        }
+        Scope::Policy { rules: _ } => raise_mentioned(engine).await,
+        Scope::Sweep => sweep(engine).await,
+    }
+}
+
+/// Raises the licenses that an edited rule named before or names now
+///
+/// An image that cannot be read as a rule says nothing about which licenses it touches, so all mentioned ones are
+/// looked at.
+///
+/// # Errors
+/// When AWS or the ledger did not answer.
+pub async fn raise_edited(engine: &Engine, edits: &[PolicyEdit]) -> Result<(), Failure> {
+    if edits.is_empty() {
+        return Ok(());
+    }
+    let images = edits.iter().flat_map(|edit| [edit.old.as_ref(), edit.new.as_ref()]).flatten();
+    let mut rules = Vec::new();
+    for image in images {
+        match Rule::read(image) {
+            Ok(rule) => rules.push(rule),
+            Err(findings) => {
+                for finding in findings {
+                    tracing::warn!(rule = %finding.rule, attribute = %finding.attribute, "policy finding: {finding}");
+                }
+                return raise_mentioned(engine).await;
+            }
+        }
+    }
+    let licenses = engine.received_licenses().await?;
+    let touched = |license: &&License| rules.iter().any(|rule| rule.products.select(license));
+    raise_all(engine, licenses.iter().filter(touched)).await
+}
+
+/// From an agreement to its licenses; what is not provisioned yet is awaited
+async fn raise_agreement(engine: &Engine, agreement: &AgreementId) -> Result<(), Failure> {
+    let Some(entitlements) = engine.entitlements(agreement).await? else {
+        tracing::info!(agreement.id = %agreement, "agreement `{agreement}` is another account's: held elsewhere");
+        return engine.ledger().stop_awaiting(agreement).await;
+    };
+    let mut awaited = None;
+    for entitlement in &entitlements {
+        match (&entitlement.license, entitlement.status.as_str()) {
+            (Some(license), _) => {
+                engine.raise(license).await?;
+            }
+            (None, "DEPROVISIONED") => {}
+            // FAILED is mostly a payment that can still be mended; unknown statuses may become anything.
+            (None, status) => awaited = Some(status.to_owned()),
+        }
+    }
+    if entitlements.is_empty() {
+        awaited = Some("NONE".to_owned());
+    }
+    match awaited {
+        Some(status) => {
+            let waiting = engine.ledger().await_license(agreement, &status, engine.now()).await?;
+            tracing::info!(
+                agreement.id = %agreement, entitlement.status = %status, due_at = waiting.due_at.0,
+                "license of agreement `{agreement}` is awaited"
+            );
+            Ok(())
+        }
+        None => engine.ledger().stop_awaiting(agreement).await,
+    }
+}
+
+/// Everything due: licenses whose lanes want a look, agreements whose license is awaited
+async fn sweep(engine: &Engine) -> Result<(), Failure> {
+    for due in engine.ledger().due(engine.now()).await? {
+        match due {
+            DueItem::License(arn) => match arn.parse() {
+                Ok(license) => {
+                    engine.raise(&license).await?;
+                }
+                Err(error) => tracing::error!("a lane in the ledger names no license: {error}"),
+            },
+            DueItem::Agreement(id) => match id.parse() {
+                Ok(agreement) => raise_agreement(engine, &agreement).await?,
+                Err(error) => tracing::error!("an awaited agreement in the ledger has no id: {error}"),
+            },
+        }
+    }
+    Ok(())
+}
+
+/// Raises every license of the hub that a rule mentions
+async fn raise_mentioned(engine: &Engine) -> Result<(), Failure> {
+    let policy = engine.policy().await?;
+    for finding in &policy.findings {
+        tracing::warn!(rule = %finding.rule, attribute = %finding.attribute, "policy finding: {finding}");
+    }
+    let licenses = engine.received_licenses().await?;
+    raise_all(engine, licenses.iter().filter(|license| policy.mentions(license))).await
+}
+
+async fn raise_all<'a>(engine: &Engine, licenses: impl Iterator<Item = &'a License>) -> Result<(), Failure> {
+    for license in licenses {
+        engine.raise(&license.arn).await?;
+    }
+    Ok(())
+}

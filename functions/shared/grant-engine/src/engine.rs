@@ -1,0 +1,102 @@
+//! What every run needs: clients, ledger, configuration, clock, randomness, and a deadline
+
+use std::sync::{Mutex, PoisonError};
+
+use grant_plan::id::{AccountId, Intent};
+use grant_plan::snapshot::Limits;
+use grant_plan::time::Timestamp;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+
+use crate::clients::Clients;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ledger::Ledger;
+
+/// The shell around `grant-plan`, made once per process
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) clients: Clients,
+    pub(crate) config: Config,
+    pub(crate) ledger: Ledger,
+    clock: Clock,
+    random: Mutex<StdRng>,
+    deadline: Mutex<Option<Timestamp>>,
+    holder: Mutex<Option<AccountId>>,
+}
+
+impl Engine {
+    /// An engine on these clients
+    ///
+    /// `seed` makes its random choices repeatable; `None` takes them from the operating system.
+    #[must_use]
+    pub fn new(config: Config, clients: Clients, clock: Clock, seed: Option<u64>) -> Self {
+        let random = seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64);
+        let ledger = Ledger::new(clients.dynamodb.clone(), config.ledger_table.clone());
+        Self {
+            clients,
+            config,
+            ledger,
+            clock,
+            random: Mutex::new(random),
+            deadline: Mutex::new(None),
+            holder: Mutex::new(None),
+        }
+    }
+
+    /// The configuration it was made with
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The ledger
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// The clock
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Now
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// From this moment on no new call is begun; `None`: no limit
+    pub fn work_until(&self, deadline: Option<Timestamp>) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
+    }
+
+    pub(crate) fn out_of_time(&self) -> bool {
+        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
+        deadline.is_some_and(|deadline| self.now() >= deadline)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { grant_budget: self.config.grant_budget }
+    }
+
+    pub(crate) fn random<T>(&self, choose: impl FnOnce(&mut StdRng) -> T) -> T {
+        choose(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A fresh intent: 128 random bits
+    pub(crate) fn intent(&self) -> Option<Intent> {
+        let bits: u128 = self.random(Rng::random);
+        format!("{bits:032x}").parse().ok()
+    }
+
+    pub(crate) fn known_holder(&self) -> Option<AccountId> {
+        self.holder.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn learn_holder(&self, holder: &AccountId) {
+        *self.holder.lock().unwrap_or_else(PoisonError::into_inner) = Some(holder.clone());
+    }
+}

@@ -1,0 +1,34 @@
+//! The ledger: what we meant to do, what we know came of it, and what is due
+//!
+//! One DynamoDB table with keys `pk` and `sk`. Per license (`pk = LICENSE#<id>`): one `LANE`, a `GRANT#<key>` per
+//! grant, a `PAIR#<account>` only while a pair is not plainly ACTIVE. The organization's snapshot lies in chunks under
+//! `ORG`, agreements whose license is awaited under `AGREEMENT#<id>`, unreadable messages under `QUARANTINE`. Items
+//! that want to be looked at carry `due_at` and `due_shard`, the keys of the sparse index `due`.
+
+mod agreement;
+mod due;
+mod entries;
+mod items;
+mod lane;
+mod organization;
+mod pairs;
+mod quarantine;
+
+pub use agreement::Waiting;
+pub use due::DueItem;
+pub use lane::Lane;
+pub use organization::SnapshotMark;
+pub use quarantine::Quarantined;
+
+/// The table and the client that reaches it
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    client: aws_sdk_dynamodb::Client,
+    table: String,
+}
+
+impl Ledger {
+    pub(crate) fn new(client: aws_sdk_dynamodb::Client, table: String) -> Self {
+        Self { client, table }
+    }
+}

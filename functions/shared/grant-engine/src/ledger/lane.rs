@@ -1,0 +1,132 @@
+//! The lane of one license: how often it was asked for, how far it got, when it wants to be looked at
+//!
+//! Dispatch raises `wanted` and then sends a message; a lane that has done `wanted` has nothing to do. A message that
+//! is lost between the two is found by `due_at`, which the raise sets as well.
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemOutput;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use grant_plan::call::{Disposition, Failure, Operation};
+use grant_plan::entry::SCHEMA;
+use grant_plan::id::{LicenseArn, LicenseId};
+use grant_plan::time::{Timestamp, minutes};
+use serde::{Deserialize, Serialize};
+
+use super::Ledger;
+use super::due::shard;
+use super::items::{from_item, license_key};
+use crate::failure::{understand, unreadable};
+
+/// How long after a raise the sweep takes the message for lost
+const LOST_AFTER: std::time::Duration = minutes(10);
+
+/// The item
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lane {
+    /// Layout
+    pub schema: u32,
+    /// The license, with its whole ARN
+    pub license: LicenseArn,
+    /// How often somebody asked for a look
+    pub wanted: u64,
+    /// Up to which of these a look was taken
+    #[serde(default)]
+    pub done: u64,
+    /// When to look again without being asked
+    #[serde(default)]
+    pub due_at: Option<Timestamp>,
+}
+
+impl Ledger {
+    /// The lane of a license
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn lane(&self, license: &LicenseId) -> Result<Option<Lane>, Failure> {
+        self.get(&license_key(license), "LANE").await?.map(from_item).transpose()
+    }
+
+    /// Asks for one more look; answers what `wanted` is now
+    ///
+    /// # Errors
+    /// When the ledger cannot be written, or a newer version has written this lane.
+    pub async fn raise(&self, license: &LicenseArn, now: Timestamp) -> Result<u64, Failure> {
+        let pk = license_key(license.id());
+        let answer = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk.clone()))
+            .key("sk", AttributeValue::S("LANE".to_owned()))
+            .condition_expression("attribute_not_exists(pk) OR #schema <= :schema")
+            .update_expression(
+                "SET #schema = :schema, license = :license, due_at = :due, due_shard = :shard ADD wanted :one",
+            )
+            .expression_attribute_names("#schema", "schema")
+            .expression_attribute_values(":schema", number(SCHEMA))
+            .expression_attribute_values(":license", AttributeValue::S(license.as_str().to_owned()))
+            .expression_attribute_values(":due", number(now.after(LOST_AFTER).0))
+            .expression_attribute_values(":shard", number(shard(&pk)))
+            .expression_attribute_values(":one", number(1))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await
+            .map_err(|error| understand(Operation::Ledger, &error))?;
+        Ok(read(answer)?.wanted)
+    }
+
+    /// Notes that a look at least as new as `done` was taken, and when the next is due
+    ///
+    /// Answers the lane as it is then: `wanted > done` means that somebody asked meanwhile. What they set as `due_at`
+    /// is left standing, or their message could be lost for good.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn finish(&self, license: &LicenseId, done: u64, due_at: Option<Timestamp>) -> Result<Lane, Failure> {
+        let quiet = self.finish_if(license, done, due_at, true).await;
+        match quiet {
+            Err(failure) if failure.disposition == Disposition::Stale => {
+                self.finish_if(license, done, due_at, false).await
+            }
+            other => other,
+        }
+    }
+
+    async fn finish_if(
+        &self,
+        license: &LicenseId,
+        done: u64,
+        due_at: Option<Timestamp>,
+        nobody_asked: bool,
+    ) -> Result<Lane, Failure> {
+        let pk = license_key(license);
+        let mut call = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk.clone()))
+            .key("sk", AttributeValue::S("LANE".to_owned()))
+            .expression_attribute_values(":done", number(done))
+            .return_values(ReturnValue::AllNew);
+        call = match (nobody_asked, due_at) {
+            (true, Some(due_at)) => call
+                .condition_expression("wanted = :done")
+                .update_expression("SET done = :done, due_at = :due, due_shard = :shard")
+                .expression_attribute_values(":due", number(due_at.0))
+                .expression_attribute_values(":shard", number(shard(&pk))),
+            (true, None) => call
+                .condition_expression("wanted = :done")
+                .update_expression("SET done = :done REMOVE due_at, due_shard"),
+            (false, _) => call.condition_expression("attribute_exists(pk)").update_expression("SET done = :done"),
+        };
+        read(call.send().await.map_err(|error| understand(Operation::Ledger, &error))?)
+    }
+}
+
+fn read(answer: UpdateItemOutput) -> Result<Lane, Failure> {
+    let item = answer.attributes.ok_or_else(|| unreadable(Operation::Ledger, "LANE", "the answer holds no item"))?;
+    from_item(item)
+}
+
+fn number(value: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}

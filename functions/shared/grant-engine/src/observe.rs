@@ -1,0 +1,10 @@
+//! Questions to AWS, each answered whole: paging, filters and tokens stay in here
+
+mod agreement;
+mod grants;
+mod licenses;
+mod organization;
+mod policy;
+
+pub use agreement::Entitlement;
+pub(crate) use grants::read as read_grant;

@@ -1,0 +1,132 @@
+//! Grants: what the hub gave, and what arrived
+
+use aws_sdk_licensemanager::types::{Filter, Grant as ApiGrant};
+use grant_plan::call::{Failure, Operation};
+use grant_plan::grant::{Grant, GrantStatus};
+use grant_plan::id::{GrantArn, LicenseArn, LicenseId, OrganizationId};
+use grant_plan::organization::Principal;
+
+use crate::Engine;
+use crate::failure::{understand, unreadable};
+use crate::pace::Repeat;
+
+/// Largest page License Manager gives (`MaxSize100`)
+const PAGE: i32 = 100;
+
+impl Engine {
+    /// Every grant the hub made of a license, tombstones included (ListDistributedGrants)
+    ///
+    /// `principal` narrows to one grantee ARN.
+    ///
+    /// # Errors
+    /// When License Manager does not answer or denies.
+    pub(crate) async fn distributed_grants(
+        &self,
+        license: &LicenseArn,
+        principal: Option<&str>,
+        organization: &OrganizationId,
+    ) -> Result<Vec<Grant>, Failure> {
+        // Names and values of filters are case-sensitive, one value each, and this call spells it `ARN`.
+        let mut filters = vec![filter("LicenseArn", license.as_str())];
+        filters.extend(principal.map(|arn| filter("GranteePrincipalARN", arn)));
+        let mut grants = Vec::new();
+        let mut token = None;
+        loop {
+            let page = self
+                .paced(Repeat::Always, || async {
+                    self.clients
+                        .license_manager
+                        .list_distributed_grants()
+                        .set_filters(Some(filters.clone()))
+                        .max_results(PAGE)
+                        .set_next_token(token.clone())
+                        .send()
+                        .await
+                        .map_err(|error| understand(Operation::Observe, &error))
+                })
+                .await?;
+            for grant in page.grants.unwrap_or_default() {
+                grants.push(read(grant, organization)?);
+            }
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(grants);
+            }
+        }
+    }
+
+    /// Every account's grant and sub-grant of a license (ListReceivedGrantsForOrganization)
+    ///
+    /// # Errors
+    /// When License Manager does not answer or denies; it denies while trusted access is off.
+    pub(crate) async fn received_grants(
+        &self,
+        license: &LicenseArn,
+        organization: &OrganizationId,
+    ) -> Result<Vec<Grant>, Failure> {
+        let mut grants = Vec::new();
+        let mut token = None;
+        loop {
+            let page = self
+                .paced(Repeat::Always, || async {
+                    self.clients
+                        .license_manager
+                        .list_received_grants_for_organization()
+                        .license_arn(license.as_str())
+                        .max_results(PAGE)
+                        .set_next_token(token.clone())
+                        .send()
+                        .await
+                        .map_err(|error| understand(Operation::Observe, &error))
+                })
+                .await?;
+            for grant in page.grants.unwrap_or_default() {
+                grants.push(read(grant, organization)?);
+            }
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(grants);
+            }
+        }
+    }
+
+    /// The license that a grant of the hub is of; `None` when License Manager does not know the grant
+    ///
+    /// A grant nobody knows is a ValidationException or InvalidParameterValueException, never ResourceNotFound.
+    ///
+    /// # Errors
+    /// When License Manager does not answer or denies.
+    pub async fn license_of_grant(&self, arn: &GrantArn) -> Result<Option<LicenseArn>, Failure> {
+        let answer = self
+            .paced(Repeat::Always, || async {
+                let call = self.clients.license_manager.get_grant().grant_arn(arn.as_str());
+                call.send().await.map_err(|error| understand(Operation::GetGrant, &error))
+            })
+            .await;
+        match answer {
+            Ok(answer) => Ok(answer.grant.and_then(|grant| grant.license_arn.parse().ok())),
+            Err(failure) if failure.disposition == grant_plan::call::Disposition::Stale => Ok(None),
+            Err(failure) => Err(failure),
+        }
+    }
+}
+
+fn filter(name: &str, value: &str) -> Filter {
+    Filter::builder().name(name).values(value).build()
+}
+
+/// A grant as the planner takes it
+pub(crate) fn read(grant: ApiGrant, organization: &OrganizationId) -> Result<Grant, Failure> {
+    let of = |error: grant_plan::id::IdError| unreadable(Operation::Observe, "a grant", error);
+    Ok(Grant {
+        arn: grant.grant_arn.parse().map_err(of)?,
+        license: LicenseId::from_arn(&grant.license_arn).map_err(of)?,
+        principal: Principal::from_arn(&grant.grantee_principal_arn, organization),
+        // ParentArn is a grant for sub-grants and a license for grants of the issuer.
+        parent: grant.parent_arn.parse().ok(),
+        status: GrantStatus::from_api(grant.grant_status.as_str()),
+        status_reason: grant.status_reason,
+        name: grant.grant_name,
+        version: grant.version,
+    })
+}

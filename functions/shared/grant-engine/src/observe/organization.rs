@@ -1,0 +1,172 @@
+//! The organization: read whole for the snapshot, one account at a time for events
+
+use std::collections::BTreeMap;
+
+use aws_sdk_organizations::types::Account as ApiAccount;
+use grant_plan::call::{Failure, Operation};
+use grant_plan::id::{AccountId, OuId};
+use grant_plan::organization::{Account, AccountState, Organization};
+
+use crate::Engine;
+use crate::failure::{understand, unreadable};
+
+/// Units lie at most five deep (Organizations quotas); twice that ends any walk
+const DEEPEST: usize = 10;
+
+impl Engine {
+    /// The organization as the ledger's snapshot has it; read from Organizations and kept when there is none
+    ///
+    /// # Errors
+    /// When the ledger or Organizations do not answer.
+    pub async fn organization(&self) -> Result<Organization, Failure> {
+        match self.ledger.organization().await? {
+            Some(organization) => Ok(organization),
+            None => self.refresh_organization().await,
+        }
+    }
+
+    /// Reads the whole organization and puts it in force
+    ///
+    /// # Errors
+    /// When the ledger or Organizations do not answer.
+    pub async fn refresh_organization(&self) -> Result<Organization, Failure> {
+        for _ in 0..4 {
+            let mark = self.ledger.snapshot_mark().await?;
+            let organization = self.read_organization().await?;
+            if self.ledger.accept_snapshot(&organization, mark.as_ref(), self.now()).await? {
+                return Ok(organization);
+            }
+            tracing::info!("the organization's snapshot moved while it was read; reading again");
+        }
+        Err(unreadable(Operation::Observe, "the organization", "its snapshot moves faster than it can be read"))
+    }
+
+    /// Looks at one account and puts it in its place in the snapshot
+    ///
+    /// # Errors
+    /// When the ledger or Organizations do not answer.
+    pub async fn refresh_account(&self, id: &AccountId) -> Result<Option<Account>, Failure> {
+        let call = self.clients.organizations.describe_account().account_id(id.as_str());
+        let account = match call.send().await.map_err(|error| understand(Operation::Observe, &error)) {
+            Ok(answer) => answer.account,
+            Err(failure) if failure.code.as_deref() == Some("AccountNotFoundException") => None,
+            Err(failure) => return Err(failure),
+        };
+        let account = match account {
+            Some(account) => Some(self.place(id, &account).await?),
+            None => None,
+        };
+        self.ledger.patch_account(id, account.as_ref()).await?;
+        Ok(account)
+    }
+
+    async fn read_organization(&self) -> Result<Organization, Failure> {
+        let answer = self.clients.organizations.describe_organization().send().await;
+        let answer = answer.map_err(|error| understand(Operation::Observe, &error))?;
+        let described =
+            answer.organization.ok_or_else(|| unreadable(Operation::Observe, "the organization", "no organization"))?;
+        let of = |error: grant_plan::id::IdError| unreadable(Operation::Observe, "the organization", error);
+        let units = self.read_units().await?;
+        let mut accounts = BTreeMap::new();
+        let mut token = None;
+        loop {
+            // A page may be empty and still have a successor.
+            let call = self.clients.organizations.list_accounts().set_next_token(token);
+            let page = call.send().await.map_err(|error| understand(Operation::Observe, &error))?;
+            for account in page.accounts.unwrap_or_default() {
+                let id: AccountId = account.id.as_deref().unwrap_or_default().parse().map_err(of)?;
+                let placed = self.place(&id, &account).await?;
+                accounts.insert(id, placed);
+            }
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                break;
+            }
+        }
+        Ok(Organization {
+            id: described.id.unwrap_or_default().parse().map_err(of)?,
+            arn: described.arn.unwrap_or_default(),
+            management: described.master_account_id.unwrap_or_default().parse().map_err(of)?,
+            units,
+            accounts,
+        })
+    }
+
+    /// All units, level by level
+    async fn read_units(&self) -> Result<BTreeMap<OuId, String>, Failure> {
+        let roots = self.clients.organizations.list_roots().send().await;
+        let roots = roots.map_err(|error| understand(Operation::Observe, &error))?.roots.unwrap_or_default();
+        let mut units = BTreeMap::new();
+        let mut parents: Vec<String> = roots.into_iter().filter_map(|root| root.id).collect();
+        while let Some(parent) = parents.pop() {
+            let mut token = None;
+            loop {
+                let call = self.clients.organizations.list_organizational_units_for_parent().parent_id(&parent);
+                let page = call.set_next_token(token).send().await;
+                let page = page.map_err(|error| understand(Operation::Observe, &error))?;
+                for unit in page.organizational_units.unwrap_or_default() {
+                    let id = unit.id.unwrap_or_default();
+                    let known: OuId = id.parse().map_err(|error| unreadable(Operation::Observe, "a unit", error))?;
+                    units.insert(known, unit.name.unwrap_or_default());
+                    parents.push(id);
+                }
+                token = page.next_token.filter(|token| !token.is_empty());
+                if token.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(units)
+    }
+
+    /// State and place of an account, by what the answer holds
+    ///
+    /// `State` replaces `Status`, which AWS retires in September 2026; `Paths` is newer still. Where the one is
+    /// missing the other is taken, and where `Paths` is missing the parents are walked.
+    async fn place(&self, id: &AccountId, account: &ApiAccount) -> Result<Account, Failure> {
+        let state = account.state.as_ref().map(|state| state.as_str().to_owned());
+        let state = state.or_else(|| account.status.as_ref().map(|status| status.as_str().to_owned()));
+        let path = match account.paths().first() {
+            Some(path) => units_of(path)?,
+            None => self.walk_parents(id).await?,
+        };
+        Ok(Account { state: AccountState::from_api(state.as_deref().unwrap_or_default()), path })
+    }
+
+    async fn walk_parents(&self, id: &AccountId) -> Result<Vec<OuId>, Failure> {
+        let mut path = Vec::new();
+        let mut child = id.to_string();
+        for _ in 0..DEEPEST {
+            let answer = self.clients.organizations.list_parents().child_id(&child).send().await;
+            let parents = answer.map_err(|error| understand(Operation::Observe, &error))?.parents.unwrap_or_default();
+            let Some(parent) = parents.into_iter().find_map(|parent| parent.id) else { break };
+            let Ok(unit) = parent.parse::<OuId>() else { break };
+            path.insert(0, unit);
+            child = parent;
+        }
+        Ok(path)
+    }
+}
+
+/// The units in `o-x/r-y/ou-z/.../<account>/`, outermost first
+fn units_of(path: &str) -> Result<Vec<OuId>, Failure> {
+    let units = path.split('/').filter(|part| part.starts_with("ou-"));
+    units
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .map_err(|error| unreadable(Operation::Observe, "Account.Paths", error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_gives_its_units_from_the_outside_in() {
+        let path = "o-4kq7vt2m9x/r-9xk2/ou-9xk2-aaaaaaaa/ou-9xk2-bbbbbbbb/487120396655/";
+        let units: Vec<String> = units_of(path).unwrap().iter().map(ToString::to_string).collect();
+        assert_eq!(units, ["ou-9xk2-aaaaaaaa", "ou-9xk2-bbbbbbbb"]);
+        assert!(units_of("o-4kq7vt2m9x/r-9xk2/487120396655/").unwrap().is_empty());
+        assert!(units_of("o-4kq7vt2m9x/r-9xk2/ou-x/1/").is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! The policy table, read whole
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use base64::Engine as _;
+use grant_plan::call::{Failure, Operation};
+use grant_plan::policy::Policy;
+use serde_json::{Map, Value};
+
+use crate::Engine;
+use crate::failure::understand;
+
+impl Engine {
+    /// The rules as they stand in the table
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn policy(&self) -> Result<Policy, Failure> {
+        Ok(Policy::read(&self.policy_items().await?))
+    }
+
+    /// The items of the policy table as plain JSON, ordered by rule
+    async fn policy_items(&self) -> Result<Vec<Value>, Failure> {
+        let mut items = Vec::new();
+        let mut from = None;
+        loop {
+            let page = self
+                .clients
+                .dynamodb
+                .scan()
+                .table_name(&self.config.policy_table)
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .send()
+                .await
+                .map_err(|error| understand(Operation::Observe, &error))?;
+            items.extend(page.items.unwrap_or_default().into_iter().map(plain));
+            match page.last_evaluated_key {
+                Some(key) if !key.is_empty() => from = Some(key),
+                Some(_) | None => break,
+            }
+        }
+        items.sort_by_key(|item| item.get("rule").map(Value::to_string));
+        Ok(items)
+    }
+}
+
+fn plain(item: HashMap<String, AttributeValue>) -> Value {
+    Value::Object(item.into_iter().map(|(name, value)| (name, plain_value(value))).collect::<Map<_, _>>())
+}
+
+/// DynamoDB's types as JSON's: sets are lists, binary is base64, numbers that JSON cannot hold stay text
+fn plain_value(value: AttributeValue) -> Value {
+    let number = |text: String| serde_json::from_str(&text).unwrap_or(Value::String(text));
+    let binary = |bytes: &[u8]| Value::String(base64::engine::general_purpose::STANDARD.encode(bytes));
+    match value {
+        AttributeValue::S(text) => Value::String(text),
+        AttributeValue::N(text) => number(text),
+        AttributeValue::Bool(flag) => Value::Bool(flag),
+        AttributeValue::B(bytes) => binary(bytes.as_ref()),
+        AttributeValue::Ss(texts) => Value::Array(texts.into_iter().map(Value::String).collect()),
+        AttributeValue::Ns(texts) => Value::Array(texts.into_iter().map(number).collect()),
+        AttributeValue::Bs(blobs) => Value::Array(blobs.iter().map(|blob| binary(blob.as_ref())).collect()),
+        AttributeValue::L(values) => Value::Array(values.into_iter().map(plain_value).collect()),
+        AttributeValue::M(values) => plain(values),
+        AttributeValue::Null(_) | _ => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_lists_numbers_and_maps_of_an_item_become_json() {
+        let item = HashMap::from([
+            ("rule".to_owned(), AttributeValue::S("r".into())),
+            ("set".to_owned(), AttributeValue::Ss(vec!["a".into()])),
+            ("number".to_owned(), AttributeValue::N("12".into())),
+            ("map".to_owned(), AttributeValue::M(HashMap::from([("x".to_owned(), AttributeValue::Bool(true))]))),
+            ("nothing".to_owned(), AttributeValue::Null(true)),
+        ]);
+        let expected =
+            serde_json::json!({"rule": "r", "set": ["a"], "number": 12, "map": {"x": true}, "nothing": null});
+        assert_eq!(plain(item), expected);
+    }
+}

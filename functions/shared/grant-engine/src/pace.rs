@@ -1,0 +1,59 @@
+//! How often and how fast a License Manager call is made again within one run
+
+use std::future::Future;
+use std::time::Duration;
+
+use grant_plan::call::{Disposition, Effect, Failure};
+use rand::Rng;
+
+use crate::Engine;
+
+/// Attempts at one call in one run; after that the ledger keeps it due
+const ATTEMPTS: u32 = 6;
+const FIRST_WAIT: Duration = Duration::from_millis(500);
+
+/// Whether a call may be made again though nobody knows what the first did
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Repeat {
+    /// It reads, or its token makes a repetition the same request
+    Always,
+    /// It makes something; only a refusal that did nothing allows another attempt
+    IfRefused,
+}
+
+impl Engine {
+    /// Makes a call until it is answered, refused for good, or was tried often enough
+    ///
+    /// # Errors
+    /// The last failure.
+    pub(crate) async fn paced<T, C, F>(&self, repeat: Repeat, mut call: C) -> Result<T, Failure>
+    where
+        C: FnMut() -> F,
+        F: Future<Output = Result<T, Failure>>,
+    {
+        let mut attempt = 1;
+        loop {
+            let failure = match call().await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            let passes = failure.disposition == Disposition::Retry;
+            let allowed = match (repeat, failure.effect) {
+                (Repeat::Always, _) | (Repeat::IfRefused, Effect::None) => true,
+                (Repeat::IfRefused, Effect::Unknown) => false,
+            };
+            if !passes || !allowed || attempt >= ATTEMPTS || self.out_of_time() {
+                return Err(failure);
+            }
+            tracing::debug!(error.code = failure.code.as_deref(), attempt, "call is repeated");
+            self.clock().sleep(self.backoff(attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    /// Doubling waits, each between half and the whole of its step so that invocations do not march in step
+    fn backoff(&self, attempt: u32) -> Duration {
+        let step = FIRST_WAIT.saturating_mul(2_u32.saturating_pow(attempt.saturating_sub(1)));
+        self.random(|random| step.mul_f64(random.random_range(0.5..1.0)))
+    }
+}

@@ -1,0 +1,131 @@
+//! The one code path: observe, plan, apply once, record
+
+use grant_plan::action::Action;
+use grant_plan::call::{Failure, Operation};
+use grant_plan::id::LicenseArn;
+use grant_plan::plan::{Plan, plan};
+use grant_plan::snapshot::Snapshot;
+use grant_plan::step::Outcome;
+
+use crate::Engine;
+use crate::failure::unreadable;
+use crate::report::Report;
+
+/// Looks per run: a second one when somebody changed the ledger between our reading and our writing
+const LOOKS: usize = 2;
+
+impl Engine {
+    /// Everything a plan for one license is made from; `None` when the hub holds no such license
+    ///
+    /// # Errors
+    /// When any part of the world cannot be seen: half a view is worse than none.
+    pub async fn observe(&self, license: &LicenseArn) -> Result<Option<Snapshot>, Failure> {
+        let Some(license) = self.received_license(license).await? else { return Ok(None) };
+        let policy = self.policy().await?;
+        let organization = self.organization().await?;
+        let memory = self.ledger.remember(license.arn.id()).await?;
+        // What cannot be shared was never granted: its listings have nothing to say.
+        let (distributed, received, own_subscriptions) = if license.shareable() {
+            (
+                self.distributed_grants(&license.arn, None, &organization.id).await?,
+                self.received_grants(&license.arn, &organization.id).await?,
+                self.own_subscriptions(&license.sku, &license.holder).await?,
+            )
+        } else {
+            Default::default()
+        };
+        Ok(Some(Snapshot {
+            deployment: self.config.deployment.clone(),
+            now: self.now(),
+            policy,
+            organization,
+            license,
+            distributed,
+            received,
+            own_subscriptions,
+            entries: memory.entries,
+            remembered: memory.pairs,
+            limits: self.limits(),
+        }))
+    }
+
+    /// What would be done about one license, without doing it
+    ///
+    /// # Errors
+    /// When the world cannot be seen, or the hub holds no such license.
+    pub async fn plan(&self, license: &LicenseArn) -> Result<Plan, Failure> {
+        match self.observe(license).await? {
+            Some(snapshot) => Ok(plan(&snapshot)),
+            None => Err(unreadable(Operation::Observe, license.as_str(), "this account holds no such license")),
+        }
+    }
+
+    /// Brings one license to what the rules ask for, as far as one run can
+    ///
+    /// # Errors
+    /// When the world cannot be seen, or what was found cannot be recorded. A failed action is no error: it is in the
+    /// report, and the pair keeps a reason.
+    pub async fn reconcile(&self, license: &LicenseArn) -> Result<Report, Failure> {
+        let mut outcomes = Vec::new();
+        for look in 1.. {
+            let Some(snapshot) = self.observe(license).await? else {
+                tracing::warn!(license.id = %license.id(), "license `{}` is not held by this account", license.id());
+                return Ok(nothing(license));
+            };
+            let mut plan = plan(&snapshot);
+            let mut conflict = false;
+            let mut complete = true;
+            for action in std::mem::take(&mut plan.actions) {
+                if self.out_of_time() {
+                    complete = false;
+                    break;
+                }
+                let outcome = self.apply(&snapshot, &action).await;
+                conflict |= outcome == Outcome::Conflict;
+                note(&mut plan, &action, &outcome, self.now());
+                outcomes.push((action, outcome));
+            }
+            if conflict && complete && look < LOOKS {
+                continue;
+            }
+            self.ledger.note_pairs(license.id(), &snapshot.remembered, &plan.pairs, self.now()).await?;
+            let report = Report {
+                license: license.id().clone(),
+                pairs: plan.pairs,
+                holds: plan.holds,
+                outcomes,
+                findings: snapshot.policy.findings,
+                complete,
+            };
+            report.log();
+            return Ok(report);
+        }
+        Ok(nothing(license))
+    }
+}
+
+/// Carries what came of an action over to the pairs that wait for it
+fn note(plan: &mut Plan, action: &Action, outcome: &Outcome, now: grant_plan::time::Timestamp) {
+    let key = action.key();
+    let (code, detail) = match outcome {
+        Outcome::Applied(code) => (*code, None),
+        Outcome::Held { code, detail } => (*code, Some(detail.clone())),
+        Outcome::Conflict => (grant_plan::reason::ReasonCode::Retrying, None),
+    };
+    for pair in plan.pairs.values_mut().filter(|pair| pair.by.as_ref() == Some(&key)) {
+        pair.code = code;
+        pair.detail.clone_from(&detail);
+        pair.next_look = code.look_again().map(|wait| now.after(wait));
+    }
+}
+
+fn nothing(license: &LicenseArn) -> Report {
+    Report {
+        license: license.id().clone(),
+        pairs: Default::default(),
+        holds: Vec::new(),
+        outcomes: Vec::new(),
+        findings: Vec::new(),
+        complete: true,
+    }
+}

@@ -1,0 +1,88 @@
+//! The result of one run over one license
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use grant_plan::action::Action;
+use grant_plan::finding::Finding;
+use grant_plan::id::{AccountId, LicenseId};
+use grant_plan::plan::{Hold, PairState};
+use grant_plan::reason::{ReasonCode, Standing};
+use grant_plan::step::Outcome;
+use grant_plan::time::Timestamp;
+
+/// What a run found and did
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Report {
+    /// Which license
+    pub license: LicenseId,
+    /// Every pair the rules name, as the run left it
+    pub pairs: BTreeMap<AccountId, PairState>,
+    /// Grants left alone
+    pub holds: Vec<Hold>,
+    /// What was done, in order
+    pub outcomes: Vec<(Action, Outcome)>,
+    /// Rules that could not be read
+    pub findings: Vec<Finding>,
+    /// Whether everything planned was tried; `false`: time ran out
+    pub complete: bool,
+}
+
+impl Report {
+    /// When the license wants to be looked at without being asked
+    #[must_use]
+    pub fn due_at(&self) -> Option<Timestamp> {
+        self.pairs.values().filter_map(|pair| pair.next_look).min()
+    }
+
+    /// How many pairs are in each state
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<ReasonCode, usize> {
+        let mut counts = BTreeMap::new();
+        for pair in self.pairs.values() {
+            *counts.entry(pair.code).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Whether nothing is under way
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.complete
+            && self.outcomes.is_empty()
+            && self.pairs.values().all(|pair| match pair.code.standing() {
+                Standing::Settled | Standing::Blocked => true,
+                Standing::Moving => false,
+            })
+    }
+
+    /// The one line a run leaves in the log
+    pub fn log(&self) {
+        let applied = self.outcomes.iter().filter(|(_, outcome)| matches!(outcome, Outcome::Applied(_))).count();
+        tracing::info!(
+            license.id = %self.license,
+            pairs = self.pairs.len(),
+            actions = self.outcomes.len(),
+            applied,
+            held = self.outcomes.len() - applied,
+            findings = self.findings.len(),
+            complete = self.complete,
+            states = %Counts(&self.counts()),
+            "license `{}` reconciled",
+            self.license
+        );
+    }
+}
+
+struct Counts<'a>(&'a BTreeMap<ReasonCode, usize>);
+
+impl fmt::Display for Counts<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (code, count)) in self.0.iter().enumerate() {
+            let gap = if index == 0 { "" } else { " " };
+            write!(formatter, "{gap}{code}={count}")?;
+        }
+        Ok(())
+    }
+}

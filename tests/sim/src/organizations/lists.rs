@@ -1,0 +1,128 @@
+//! The listings, which now and then give an empty page before a full one
+
+use rand::Rng;
+use serde_json::{Value, json};
+
+use super::calls::{target_not_found, text};
+use super::shape;
+use crate::clock::epoch_seconds;
+use crate::error::ApiError;
+use crate::page;
+use crate::state::State;
+
+/// The model's `MaxResults`: 1 to 20
+const LARGEST_PAGE: usize = 20;
+/// One page in so many is empty and carries a NextToken: API_ListAccounts, "Always check the NextToken response
+/// parameter ... can return a null set of results even when there are more results available"
+const EMPTY_PAGE_ODDS: u32 = 8;
+
+impl State {
+    pub(super) fn list_organization(&mut self, operation: &str, body: &Value) -> Result<Value, ApiError> {
+        let (member, items) = self.organization_items(operation, body)?;
+        // A token belongs to one listing of one thing.
+        let of =
+            ["ParentId", "ChildId", "ResourceId"].into_iter().find_map(|name| body.get(name).and_then(Value::as_str));
+        let list = format!("{operation}/{}", of.unwrap_or_default());
+        let size = page::size(body.get("MaxResults"), LARGEST_PAGE).ok_or_else(|| invalid("MaxResults"))?;
+        let token = body.get("NextToken").and_then(Value::as_str);
+        let start = page::start(&list, token).ok_or_else(|| invalid("NextToken"))?;
+        if start < items.len() && self.rng.random_ratio(1, EMPTY_PAGE_ODDS) {
+            return Ok(json!({member: [], "NextToken": page::token(&list, start)}));
+        }
+        let (items, next) =
+            page::cut(&list, items, size.min(self.knobs.page_size), token).ok_or_else(|| invalid("NextToken"))?;
+        Ok(match next {
+            Some(next) => json!({member: items, "NextToken": next}),
+            None => json!({member: items}),
+        })
+    }
+
+    fn organization_items(&self, operation: &str, body: &Value) -> Result<(&'static str, Vec<Value>), ApiError> {
+        let organization = &self.organization;
+        let account = |account| shape::account(organization, account, &self.knobs);
+        Ok(match operation {
+            "ListAccounts" => ("Accounts", organization.accounts.values().map(account).collect()),
+            "ListAccountsForParent" => {
+                let parent = self.parent(body)?;
+                let children = organization.accounts.values().filter(|account| account.parent == parent);
+                ("Accounts", children.map(account).collect())
+            }
+            "ListRoots" => ("Roots", vec![shape::root(organization)]),
+            "ListOrganizationalUnitsForParent" => {
+                let parent = self.parent(body)?;
+                let children = organization.units.values().filter(|unit| unit.parent == parent);
+                ("OrganizationalUnits", children.map(|unit| shape::unit(organization, unit)).collect())
+            }
+            "ListChildren" => {
+                let parent = self.parent(body)?;
+                let ids: Vec<&String> = match text(body, "ChildType")? {
+                    "ACCOUNT" => {
+                        organization.accounts.values().filter(|one| one.parent == parent).map(|one| &one.id).collect()
+                    }
+                    "ORGANIZATIONAL_UNIT" => {
+                        organization.units.values().filter(|one| one.parent == parent).map(|one| &one.id).collect()
+                    }
+                    _ => return Err(invalid("ChildType")),
+                };
+                let kind = body.get("ChildType").cloned().unwrap_or_default();
+                ("Children", ids.into_iter().map(|id| json!({"Id": id, "Type": kind})).collect())
+            }
+            "ListParents" => {
+                let child = text(body, "ChildId")?;
+                let parent = match (organization.accounts.get(child), organization.units.get(child)) {
+                    (Some(account), _) => &account.parent,
+                    (None, Some(unit)) => &unit.parent,
+                    (None, None) => {
+                        let message = "You specified a child that doesn't exist.";
+                        return Err(ApiError::refused("ChildNotFoundException", message));
+                    }
+                };
+                let kind = if *parent == organization.root { "ROOT" } else { "ORGANIZATIONAL_UNIT" };
+                ("Parents", vec![json!({"Id": parent, "Type": kind})])
+            }
+            "ListTagsForResource" => {
+                let id = text(body, "ResourceId")?;
+                let known = organization.units.contains_key(id) || id == organization.root;
+                let tags = match organization.accounts.get(id) {
+                    Some(account) => {
+                        account.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
+                    }
+                    None if known => Vec::new(),
+                    None => return Err(target_not_found()),
+                };
+                ("Tags", tags)
+            }
+            "ListAWSServiceAccessForOrganization" => {
+                let principals = organization.trusted_services.iter();
+                ("EnabledServicePrincipals", principals.map(|name| json!({"ServicePrincipal": name})).collect())
+            }
+            _ => {
+                let accounts =
+                    organization.delegated_administrators.iter().filter_map(|id| organization.accounts.get(id));
+                let shapes = accounts.map(|one| {
+                    let since = epoch_seconds(one.joined);
+                    let mut administrator = account(one);
+                    if let Some(members) = administrator.as_object_mut() {
+                        members.remove("Paths");
+                        members.insert("DelegationEnabledDate".to_owned(), since.into());
+                    }
+                    administrator
+                });
+                ("DelegatedAdministrators", shapes.collect())
+            }
+        })
+    }
+
+    fn parent<'a>(&self, body: &'a Value) -> Result<&'a str, ApiError> {
+        let parent = text(body, "ParentId")?;
+        if parent == self.organization.root || self.organization.units.contains_key(parent) {
+            return Ok(parent);
+        }
+        let message = "You can't find a root or OU with the ParentId that you specified.";
+        Err(ApiError::refused("ParentNotFoundException", message))
+    }
+}
+
+fn invalid(member: &str) -> ApiError {
+    ApiError::refused("InvalidInputException", format!("You specified an invalid value for {member}."))
+}

@@ -1,0 +1,167 @@
+//! Everything a world is made of, behind one lock
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::Value;
+
+use crate::blueprint::Blueprint;
+use crate::calls::Calls;
+use crate::clock::{Clock, SdkClock};
+use crate::error::ApiError;
+use crate::event_bus::EventBus;
+use crate::faults::Faults;
+use crate::knobs::Knobs;
+use crate::license_manager::{Context, LicenseManager};
+use crate::marketplace::Marketplace;
+use crate::organizations::Organization;
+use crate::sqs::Queues;
+use crate::sts::Sts;
+use crate::tables::Tables;
+
+/// A world's services and what befalls them, to look at and to change by hand
+#[derive(Debug)]
+pub struct State {
+    /// The account whose default bus, queues and tables these are; the management account unless set otherwise
+    pub hub: String,
+    /// AWS Organizations
+    pub organization: Organization,
+    /// AWS License Manager
+    pub license_manager: LicenseManager,
+    /// AWS Marketplace agreements
+    pub marketplace: Marketplace,
+    /// AWS STS sessions and roles
+    pub sts: Sts,
+    /// Amazon SQS
+    pub queues: Queues,
+    /// The hub's default event bus
+    pub bus: EventBus,
+    /// Amazon DynamoDB
+    pub tables: Tables,
+    /// Answers to the open questions about AWS
+    pub knobs: Knobs,
+    /// What goes wrong
+    pub faults: Faults,
+    /// What was asked
+    pub calls: Calls,
+    /// Random numbers for everything that lasts: ids, tokens, where pages end
+    pub rng: StdRng,
+    /// Random numbers for request ids, apart so that one more read changes no id that lasts
+    request_rng: StdRng,
+    clock: Arc<Clock>,
+}
+
+impl State {
+    pub(crate) fn new(blueprint: &Blueprint, seed: u64, clock: Arc<Clock>, knobs: Knobs, mut faults: Faults) -> Self {
+        let now = clock.now();
+        faults.seed(seed ^ 0x6661_756c_7473);
+        let hub = blueprint.management_account.clone();
+        let mut state = Self {
+            organization: Organization::new(blueprint, now),
+            license_manager: LicenseManager::new(),
+            marketplace: Marketplace::default(),
+            sts: Sts::default(),
+            queues: Queues::new(&hub),
+            bus: EventBus::new(&hub),
+            tables: Tables::new(SdkClock(Arc::clone(&clock))),
+            hub,
+            knobs,
+            faults,
+            calls: Calls::default(),
+            rng: StdRng::seed_from_u64(seed),
+            request_rng: StdRng::seed_from_u64(seed ^ 0x7265_7175_6573_74),
+            clock,
+        };
+        for purchase in &blueprint.purchases {
+            state.marketplace.add(purchase, now, Some(now));
+        }
+        state.tick();
+        state
+    }
+
+    /// What the world's clock shows
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    pub(crate) fn request_id(&mut self) -> String {
+        uuid(&mut self.request_rng)
+    }
+
+    /// When something happens next by itself
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        [self.license_manager.next_due(), self.marketplace.next_due()].into_iter().flatten().min()
+    }
+
+    /// Lets everything happen that is due by now
+    pub(crate) fn catch_up(&mut self) {
+        let now = self.now();
+        let mut before = None;
+        while let Some(due) = self.next_due().filter(|due| *due <= now && Some(*due) != before) {
+            self.tick();
+            before = Some(due);
+        }
+    }
+
+    /// One turn of every service that does things by itself
+    pub(crate) fn tick(&mut self) {
+        let now = self.now();
+        for purchase in self.marketplace.tick(now) {
+            self.license_manager.provision(&purchase, &self.organization, &self.knobs, now, &mut self.rng);
+        }
+        self.license_manager.tick(now, &self.organization, &self.knobs, &mut self.rng);
+    }
+
+    pub(crate) fn call_license_manager(
+        &mut self,
+        caller: &str,
+        operation: &str,
+        body: &Value,
+        slow: bool,
+    ) -> Result<Value, ApiError> {
+        let mut context = Context {
+            now: self.clock.now(),
+            caller,
+            organization: &self.organization,
+            knobs: &self.knobs,
+            ids: &mut self.rng,
+            slow,
+        };
+        self.license_manager.call(&mut context, operation, body)
+    }
+}
+
+/// A version 4 UUID from a stream of random numbers
+pub(crate) fn uuid(rng: &mut StdRng) -> String {
+    let bits: u128 = rng.random();
+    let bits = (bits & !(0xf << 76) & !(0x3 << 62)) | (0x4 << 76) | (0x2 << 62);
+    let hex = format!("{bits:032x}");
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+}
+
+/// Lower-case letters and digits
+pub(crate) fn letters(rng: &mut StdRng, count: usize) -> String {
+    const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    (0..count)
+        .map(|_| ALPHABET.get(rng.random_range(0..ALPHABET.len())).map_or('a', |byte| char::from(*byte)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uuids_have_the_version_and_variant_they_should() {
+        let mut rng = StdRng::seed_from_u64(3);
+        for _ in 0..100 {
+            let id = uuid(&mut rng);
+            assert_eq!(id.len(), 36);
+            assert_eq!(&id[14..15], "4");
+            assert!(matches!(&id[19..20], "8" | "9" | "a" | "b"), "{id}");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! AWS STS: sessions in member accounts
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::clock::seconds_later;
+use crate::error::ApiError;
+use crate::state::{State, letters};
+
+/// Sessions that are out, and accounts that have no role to assume
+#[derive(Debug, Clone, Default)]
+pub struct Sts {
+    /// Accounts in which no role exists, as before a StackSet has reached them
+    pub missing_roles: BTreeSet<String>,
+    sessions: BTreeMap<String, Session>,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    pub(crate) account: String,
+    pub(crate) role: String,
+    pub(crate) expires: Timestamp,
+}
+
+impl Sts {
+    pub(crate) fn session(&self, access_key: &str) -> Option<&Session> {
+        self.sessions.get(access_key)
+    }
+}
+
+/// The one refusal AssumeRole has, whatever the cause: STS does not tell strangers which roles exist
+pub(crate) fn not_authorized(caller: &str, role: &str) -> ApiError {
+    let message = format!(
+        "User: arn:aws:sts::{caller}:assumed-role/caller/session is not authorized to perform: sts:AssumeRole on resource: {role}"
+    );
+    ApiError { status: 403, code: "AccessDenied".to_owned(), message }
+}
+
+impl State {
+    pub(crate) fn call_sts(&mut self, caller: &str, operation: &str, body: &Value) -> Result<Value, ApiError> {
+        match operation {
+            "GetCallerIdentity" => Ok(json!({
+                "Arn": format!("arn:aws:iam::{caller}:root"),
+                "UserId": caller,
+                "Account": caller,
+            })),
+            "AssumeRole" => self.assume_role(caller, body),
+            other => Err(ApiError::refused("InvalidAction", format!("Could not find operation {other}"))),
+        }
+    }
+
+    fn assume_role(&mut self, caller: &str, body: &Value) -> Result<Value, ApiError> {
+        let text = |member: &str| body.get(member).and_then(Value::as_str).unwrap_or_default();
+        let (role, name) = (text("RoleArn"), text("RoleSessionName"));
+        let account =
+            role_account(role).ok_or_else(|| ApiError::refused("ValidationError", format!("{role} is invalid")))?;
+        if !(2..=64).contains(&name.len()) {
+            return Err(ApiError::refused("ValidationError", "roleSessionName must have length between 2 and 64"));
+        }
+        let seconds =
+            match text("DurationSeconds") {
+                "" => 3600,
+                given => given.parse().ok().filter(|seconds| (900..=43_200).contains(seconds)).ok_or_else(|| {
+                    ApiError::refused("ValidationError", "durationSeconds must be between 900 and 43200")
+                })?,
+            };
+        let now = self.now();
+        let reachable = self.organization.accounts.get(account).is_some_and(|member| {
+            member.ready <= now && !matches!(member.state.as_str(), "SUSPENDED" | "PENDING_CLOSURE" | "CLOSED")
+        });
+        if !reachable || self.sts.missing_roles.contains(account) {
+            return Err(not_authorized(caller, role));
+        }
+        let key = format!("ASIA{}", letters(&mut self.rng, 16).to_uppercase());
+        let expires = seconds_later(now, seconds);
+        let session = Session { account: account.to_owned(), role: role.to_owned(), expires };
+        let role_name = session.role.rsplit('/').next().unwrap_or_default().to_owned();
+        self.sts.sessions.insert(key.clone(), session);
+        Ok(json!({
+            "Credentials": {
+                "AccessKeyId": key,
+                "SecretAccessKey": letters(&mut self.rng, 40),
+                "SessionToken": letters(&mut self.rng, 64),
+                "Expiration": expires.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            },
+            "AssumedRoleUser": {
+                "AssumedRoleId": format!("AROA{}:{name}", letters(&mut self.rng, 16).to_uppercase()),
+                "Arn": format!("arn:aws:sts::{account}:assumed-role/{role_name}/{name}"),
+            },
+        }))
+    }
+}
+
+/// The account field of `arn:aws:iam::<account>:role/...`
+fn role_account(role: &str) -> Option<&str> {
+    let (account, rest) = role.strip_prefix("arn:aws:iam::")?.split_once(':')?;
+    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && rest.starts_with("role/"))
+        .then_some(account)
+}

@@ -1,0 +1,38 @@
+//! Queues and rules, as a template would make them
+
+use serde_json::Value;
+
+use super::World;
+use crate::error::ApiError;
+use crate::sqs::QueueAttributes;
+
+/// Where a queue is
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueueHandle {
+    /// Its URL, as SQS calls want it
+    pub url: String,
+    /// Its ARN, as rules and redrive policies want it
+    pub arn: String,
+}
+
+impl World {
+    /// Makes a queue, or changes the attributes of an existing one; a name that ends in `.fifo` makes a FIFO queue
+    pub fn create_queue(&self, name: &str, attributes: QueueAttributes) -> QueueHandle {
+        self.with(|state| {
+            let queue = state.queues.put(name, attributes);
+            QueueHandle { url: queue.url().to_owned(), arn: queue.arn().to_owned() }
+        })
+    }
+
+    /// Makes an enabled rule on the default bus, or replaces one, with a queue as its only target
+    ///
+    /// # Errors
+    ///
+    /// `InvalidEventPatternException` for a pattern that EventBridge would refuse.
+    pub fn put_rule(&self, name: &str, pattern: Value, queue_arn: &str) -> Result<(), ApiError> {
+        self.with(|state| {
+            state.bus.put_rule(name, &pattern, "ENABLED")?;
+            state.bus.set_target(name, queue_arn)
+        })
+    }
+}
