@@ -1,1 +1,16 @@
-//! .
+//! grantctl: the admin's command line
+//!
+//! Every subcommand is a function from arguments to an [`exit::Exit`]; what a person reads goes to standard output or,
+//! with `--format json`, one JSON document does and nothing else.
+
+pub mod cli;
+#[cfg(feature = "sim")]
+pub mod demo;
+#[cfg(feature = "sim")]
+pub mod deployment;
+pub mod event;
+pub mod exit;
+mod output;
+pub mod plan;
+#[cfg(feature = "sim")]
+pub mod sim;

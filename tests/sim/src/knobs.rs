@@ -26,15 +26,12 @@ pub struct Knobs {
     pub sub_grants_before_activation: bool,
     /// Sub-grants count against the 2,000 grants per license
     pub sub_grants_count_against_quota: bool,
-    /// A second grant of the same grantor for the same license and principal is refused while the first lives
+    /// A second grant for the same license and principal is refused while the first lives
     pub duplicate_grants_refused: bool,
     /// A single-account grant may name the management account when that account is not the grantor
     pub management_account_grantable: bool,
     /// Grants of a license that ends become DELETED (false: DISABLED)
     pub ended_license_deletes_grants: bool,
-    /// Account registered as License Manager's delegated administrator: may grant to the organization and its units
-    /// and use the organization-wide lists
-    pub delegated_administrator: Option<String>,
     /// `Account.Paths` is present in Organizations answers
     pub account_paths: bool,
     /// `Account.State` is present in Organizations answers (the older `Status` always is)
@@ -71,7 +68,6 @@ impl Default for Knobs {
             duplicate_grants_refused: true,
             management_account_grantable: false,
             ended_license_deletes_grants: false,
-            delegated_administrator: None,
             account_paths: true,
             account_state: true,
             beneficiary_is_arn: false,

@@ -3,7 +3,8 @@
 //!
 //! The rules of each service are plain synchronous functions over typed state ([`license_manager`],
 //! [`organizations`], ...). Above them is one *door* ([`door`]) that speaks each service's own protocol; behind the
-//! door sit two entrances: an in-process SDK `HttpClient` ([`World::http_client`]) and a TCP listener.
+//! door sit two entrances: an in-process SDK `HttpClient` ([`World::http_client`]) and a TCP listener
+//! ([`server`]). [`lambda`] is what the Lambda service does around a function.
 //!
 //! Nothing here knows the programs it serves: it is a pretend AWS, not a test double of a client.
 
@@ -16,11 +17,14 @@ pub mod error;
 pub mod event_bus;
 mod events;
 pub mod faults;
+pub mod invariants;
 pub mod knobs;
+pub mod lambda;
 pub mod license_manager;
 pub mod marketplace;
 pub mod organizations;
 mod page;
+pub mod server;
 pub mod sqs;
 mod state;
 pub mod sts;

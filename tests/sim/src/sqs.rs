@@ -1,5 +1,6 @@
 //! Amazon SQS: standard and FIFO queues, visibility, receive counts, deduplication, dead-letter queues
 
+mod attributes;
 mod batch;
 mod calls;
 mod digest;
@@ -11,6 +12,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rand::rngs::StdRng;
 
+pub(crate) use calls::system_attributes;
 pub(crate) use digest::hex_md5;
 pub(crate) use queue::NewMessage;
 pub use queue::{Message, Queue};

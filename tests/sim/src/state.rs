@@ -71,7 +71,7 @@ impl State {
             faults,
             calls: Calls::default(),
             rng: StdRng::seed_from_u64(seed),
-            request_rng: StdRng::seed_from_u64(seed ^ 0x7265_7175_6573_74),
+            request_rng: StdRng::seed_from_u64(seed ^ 0x72_6571_7565_7374),
             clock,
         };
         for purchase in &blueprint.purchases {

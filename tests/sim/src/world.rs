@@ -70,6 +70,10 @@ impl World {
         self.clock.now()
     }
 
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.clock.is_virtual()
+    }
+
     /// Looks at the state, or changes it by hand; no other call gets in meanwhile
     pub fn with<R>(&self, look: impl FnOnce(&mut State) -> R) -> R {
         look(&mut self.lock())

@@ -2,11 +2,15 @@
 
 use grant_plan::call::{Failure, Operation};
 use grant_plan::id::LicenseArn;
+use grant_plan::time::minutes;
 use serde::{Deserialize, Serialize};
 
 use crate::Engine;
 use crate::failure::{understand, unreadable};
 use crate::report::Report;
+
+/// When to look again after a look that failed, unless its reason says otherwise
+const LOOK_AGAIN: std::time::Duration = minutes(5);
 
 /// The message to a lane
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,8 +35,11 @@ impl Engine {
 
     /// Takes a look at a license, unless one as new as the message was taken already
     ///
+    /// A world that cannot be seen is no reason to hand the message back: a FIFO queue would keep the whole license
+    /// waiting for its visibility time-out. The ledger says when to look again instead, and the sweep sees to it.
+    ///
     /// # Errors
-    /// When the world cannot be seen: the message then comes again.
+    /// When the ledger or the queue does not answer: then the message has to come again.
     pub async fn look(&self, message: &LaneMessage) -> Result<Option<Report>, Failure> {
         let id = message.license.id();
         let Some(lane) = self.ledger.lane(id).await? else {
@@ -44,7 +51,18 @@ impl Engine {
             tracing::debug!(license.id = %id, wanted = message.wanted, done = lane.done, "look was taken already");
             return Ok(None);
         }
-        let report = self.reconcile(&lane.license).await?;
+        let report = match self.reconcile(&lane.license).await {
+            Ok(report) => report,
+            Err(failure) => {
+                tracing::warn!(
+                    license.id = %id, operation = ?failure.operation, error.code = failure.code.as_deref(),
+                    disposition = ?failure.disposition, "license `{id}` could not be looked at: {failure}"
+                );
+                let wait = failure.reason().look_again().unwrap_or(LOOK_AGAIN);
+                self.ledger.postpone(id, self.now().after(wait)).await?;
+                return Ok(None);
+            }
+        };
         if !report.complete {
             // A new number, since the queue would take the same one for a duplicate.
             self.raise(&lane.license).await?;

@@ -6,6 +6,7 @@
     reason = "a test that meets something unexpected should stop there and say so"
 )]
 
+#[path = "world/small.rs"]
 mod world;
 
 /// The table, one noun each

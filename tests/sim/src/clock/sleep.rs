@@ -10,6 +10,11 @@ use jiff::Timestamp;
 
 use super::{Clock, later};
 
+#[expect(clippy::disallowed_methods, reason = "in real time a sleep has to take time")]
+fn alarm(duration: Duration) -> tokio::time::Sleep {
+    tokio::time::sleep(duration)
+}
+
 /// Done when the world's clock shows `until`, whether time passed or somebody moved the hands
 pub(crate) struct Sleeping {
     clock: Arc<Clock>,
@@ -23,7 +28,7 @@ impl Sleeping {
     pub(crate) fn new(clock: Arc<Clock>, duration: Duration) -> Self {
         let until = later(clock.now(), duration);
         let id = clock.new_timer();
-        let alarm = if clock.is_virtual() { None } else { Some(Box::pin(tokio::time::sleep(duration))) };
+        let alarm = (!clock.is_virtual()).then(|| Box::pin(alarm(duration)));
         Self { clock, until, id, alarm }
     }
 }

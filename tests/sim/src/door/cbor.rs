@@ -60,6 +60,7 @@ fn to_json(cbor: Cbor) -> Option<Value> {
             }
             Value::Object(object)
         }
+        Cbor::Bytes(_) => return None,
         _ => return None,
     })
 }

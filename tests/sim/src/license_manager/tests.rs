@@ -8,6 +8,7 @@ mod licenses;
 mod listing;
 mod members;
 mod requests;
+mod walk;
 
 use jiff::Timestamp;
 use rand::SeedableRng;

@@ -40,7 +40,9 @@ impl World {
         }
         let alarm = Arc::new(Alarm { rung: AtomicBool::new(false), outer: Mutex::new(Waker::noop().clone()) });
         let waker = Waker::from(Arc::clone(&alarm));
-        let mut work = pin!(work);
+        // Under a tokio runtime its channels and locks would rest after so many steps and be woken only when this whole
+        // future is, which looks like waiting for the clock.
+        let mut work = pin!(tokio::task::unconstrained(work));
         poll_fn(|outer| {
             *alarm.outer.lock().unwrap_or_else(PoisonError::into_inner) = outer.waker().clone();
             loop {
@@ -70,7 +72,9 @@ mod tests {
     use crate::{Blueprint, Settings};
 
     fn block_on<F: Future>(work: F) -> F::Output {
-        let mut work = pin!(work);
+        // Under a tokio runtime its channels and locks would rest after so many steps and be woken only when this whole
+        // future is, which looks like waiting for the clock.
+        let mut work = pin!(tokio::task::unconstrained(work));
         match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(done) => done,
             Poll::Pending => panic!("the driver left work waiting"),

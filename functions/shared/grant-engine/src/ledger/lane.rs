@@ -91,6 +91,27 @@ impl Ledger {
         }
     }
 
+    /// Has the sweep look at a license no sooner than this; what was asked for stays owed
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub async fn postpone(&self, license: &LicenseId, due_at: Timestamp) -> Result<(), Failure> {
+        let pk = license_key(license);
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .key("pk", AttributeValue::S(pk.clone()))
+            .key("sk", AttributeValue::S("LANE".to_owned()))
+            .condition_expression("attribute_exists(pk)")
+            .update_expression("SET due_at = :due, due_shard = :shard")
+            .expression_attribute_values(":due", number(due_at.0))
+            .expression_attribute_values(":shard", number(shard(&pk)))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| understand(Operation::Ledger, &error))
+    }
+
     async fn finish_if(
         &self,
         license: &LicenseId,

@@ -1,6 +1,7 @@
 use serde_json::json;
 
 use super::*;
+use crate::license_manager::AllowedOperation;
 use crate::license_manager::activation::TAKEN;
 
 #[test]
@@ -53,11 +54,8 @@ fn a_unit_grant_reaches_nested_units_and_nothing_else() {
 #[test]
 fn by_the_knob_a_delegated_administrators_grant_reaches_the_management_account() {
     for covers in [false, true] {
-        let mut world = World::with(Knobs {
-            delegated_administrator: Some(ALICE.to_owned()),
-            organization_grant_covers_management: covers,
-            ..Knobs::default()
-        });
+        let mut world = World::with(Knobs { organization_grant_covers_management: covers, ..Knobs::default() });
+        world.organization.delegated_administrators.push(ALICE.to_owned());
         let mut bought = purchase(ALICE, 2, "AmiProduct");
         bought.sku = "prod-other".to_owned();
         world.provision(&bought);
@@ -69,6 +67,8 @@ fn by_the_knob_a_delegated_administrators_grant_reaches_the_management_account()
         let active = world.rules.active_accounts(&bought.license, &world.organization);
         assert_eq!(active.contains_key(HUB), covers);
         assert!(active.contains_key(BOB));
+        let mine = world.rules.grants().filter(|grant| grant.sub_grant && grant.principal.account() == Some(ALICE));
+        assert_eq!(mine.count(), 0);
     }
 }
 
@@ -150,11 +150,17 @@ fn a_switched_off_sub_grant_survives_the_next_parent_version_or_not() {
         world.settle();
         assert_eq!(world.status(&sub_grant) == GrantStatus::Active, reactivates);
         world.switch(HUB, &sub_grant, "DISABLED", "").unwrap();
-        let rename = json!({ "GrantArn": arn, "GrantName": "gw/demo/everyone/2" });
+        let rename = json!({
+            "GrantArn": arn,
+            "GrantName": "gw/demo/everyone/2",
+            "AllowedOperations": ["CheckInLicense"],
+        });
         world.call(HUB, "CreateGrantVersion", rename).unwrap();
         world.settle();
         assert_eq!(world.status(&sub_grant) == GrantStatus::Active, reactivates);
-        assert_eq!(world.rules.grant(&sub_grant).unwrap().name, "gw/demo/everyone/2");
+        let renamed = world.rules.grant(&sub_grant).unwrap();
+        assert_eq!(renamed.name, "gw/demo/everyone/2");
+        assert_eq!(renamed.operations, [AllowedOperation::CheckInLicense]);
         assert_eq!(world.status(&arn), GrantStatus::WorkflowCompleted);
     }
 }
@@ -168,6 +174,28 @@ fn switching_the_organization_grant_off_switches_all_off() {
     world.settle();
     assert_eq!(world.status(&arn), GrantStatus::Disabled);
     assert_eq!(world.active(), Vec::<String>::new());
+    world.join("000000000005", UNIT);
+    assert_eq!(world.sub_grant(&arn, "000000000005"), None);
+}
+
+#[test]
+fn a_stronger_override_of_the_parent_reaches_the_sub_grants() {
+    let mut world = World::new();
+    world.provision(&purchase(ALICE, 2, "AmiProduct"));
+    let arn = world.active_organization_grant();
+    assert_eq!(world.active(), [BOB, CAROL]);
+    world.switch(HUB, &arn, "ACTIVE", "ALL_GRANTS_PERMITTED_BY_ISSUER").unwrap();
+    world.settle();
+    assert_eq!(world.active(), [ALICE, BOB, CAROL]);
+}
+
+#[test]
+fn the_grantor_switches_sub_grants_whatever_it_may_do_to_account_grants() {
+    let mut world = World::with(Knobs { grantor_may_activate_account_grants: false, ..Knobs::default() });
+    let arn = world.active_organization_grant();
+    let sub_grant = world.sub_grant(&arn, ALICE).unwrap();
+    world.switch(HUB, &sub_grant, "DISABLED", "").unwrap();
+    world.switch(HUB, &sub_grant, "ACTIVE", "").unwrap();
 }
 
 #[test]
@@ -181,6 +209,18 @@ fn the_grantees_override_counts_only_where_the_grantor_chose_none() {
     let answer = world.switch(BOB, &fixed, "ACTIVE", "ALL_GRANTS_PERMITTED_BY_ISSUER");
     refused(answer, "ValidationException", "Options.ActivationOverrideBehavior");
     world.switch(BOB, &fixed, "ACTIVE", "").unwrap();
+}
+
+#[test]
+fn an_override_set_at_creation_binds_the_grantees_of_sub_grants() {
+    let mut world = World::new();
+    let mut body = new_grant(&world.organization.arn());
+    body["Options"] = json!({ "DesiredStatus": "ACTIVE", "ActivationOverrideBehavior": "DISTRIBUTED_GRANTS_ONLY" });
+    let arn = arn_of(&world.call(HUB, "CreateGrant", body).unwrap());
+    world.settle();
+    let sub_grant = world.sub_grant(&arn, ALICE).unwrap();
+    let answer = world.switch(ALICE, &sub_grant, "ACTIVE", "ALL_GRANTS_PERMITTED_BY_ISSUER");
+    refused(answer, "ValidationException", "set by the grantor");
 }
 
 #[test]

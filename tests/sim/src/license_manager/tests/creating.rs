@@ -60,6 +60,16 @@ fn without_auto_accept_it_waits_for_the_grantee() {
 }
 
 #[test]
+fn a_grant_by_an_ordinary_member_waits_for_the_grantee() {
+    let mut world = World::new();
+    world.provision(&purchase(ALICE, 2, "AmiProduct"));
+    let mut body = new_grant(&account_arn(BOB));
+    body["LicenseArn"] = json!(LicenseManager::license_arn("l-00000000000000000000000000000002"));
+    let answer = world.call(ALICE, "CreateGrant", body).unwrap();
+    assert_eq!(answer["Status"], "PENDING_ACCEPT");
+}
+
+#[test]
 fn accounts_that_are_not_linked_accept_for_themselves() {
     let mut world = World::new();
     let off = json!({ "OrganizationConfiguration": { "EnableIntegration": false } });
@@ -177,7 +187,7 @@ fn only_administrators_grant_to_the_organization() {
     let mut body = new_grant(&world.organization.arn());
     body["LicenseArn"] = json!(LicenseManager::license_arn("l-00000000000000000000000000000002"));
     refused(world.call(ALICE, "CreateGrant", body.clone()), "AccessDeniedException", "delegated administrator");
-    world.knobs.delegated_administrator = Some(ALICE.to_owned());
+    world.organization.delegated_administrators.push(ALICE.to_owned());
     world.call(ALICE, "CreateGrant", body.clone()).unwrap();
     body["Principals"] = json!([account_arn(HUB)]);
     refused(world.call(ALICE, "CreateGrant", body.clone()), "ValidationException", "management account");
@@ -289,6 +299,10 @@ fn a_new_grant_can_be_invisible_for_a_while() {
     let get = json!({ "GrantArn": arn });
     refused(world.call(HUB, "GetGrant", get.clone()), "ValidationException", "does not exist");
     assert_eq!(world.list(HUB, "ListDistributedGrants", json!({})).len(), 0);
+    assert_eq!(world.list(ALICE, "ListReceivedGrants", json!({})).len(), 0);
+    assert_eq!(world.list(ALICE, "ListReceivedLicenses", json!({})).len(), 0);
+    let body = json!({ "LicenseArn": LicenseManager::license_arn(LICENSE) });
+    assert_eq!(world.list(HUB, "ListReceivedGrantsForOrganization", body).len(), 1);
     world.advance(30);
     world.call(HUB, "GetGrant", get).unwrap();
     assert_eq!(world.list(HUB, "ListDistributedGrants", json!({})).len(), 1);

@@ -42,6 +42,22 @@ fn a_grantee_sees_the_license_with_what_it_was_granted() {
 }
 
 #[test]
+fn of_several_grants_the_active_one_speaks_for_the_license() {
+    let mut world = World::new();
+    let everyone = world.active_organization_grant();
+    let direct = world.grant(&account_arn(ALICE));
+    world.settle();
+    let speaks = |world: &mut World| {
+        let row = world.list(ALICE, "ListReceivedLicenses", json!({})).remove(0);
+        row["LicenseMetadata"][0]["Value"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(speaks(&mut world), world.sub_grant(&everyone, ALICE).unwrap());
+    world.switch(HUB, &direct, "ACTIVE", "ALL_GRANTS_PERMITTED_BY_ISSUER").unwrap();
+    world.settle();
+    assert_eq!(speaks(&mut world), direct);
+}
+
+#[test]
 fn get_license_is_for_those_who_received_it() {
     let mut world = World::new();
     let arn = LicenseManager::license_arn(LICENSE);

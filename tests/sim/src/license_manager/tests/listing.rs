@@ -40,6 +40,16 @@ fn pages_are_small_complete_and_in_no_promised_order() {
 }
 
 #[test]
+fn a_page_that_is_just_full_is_the_last() {
+    let mut world = World::with(Knobs { page_size: 2, ..Knobs::default() });
+    world.grant(&account_arn(ALICE));
+    world.grant(&account_arn(BOB));
+    let page = world.call(HUB, "ListDistributedGrants", json!({})).unwrap();
+    assert_eq!(page["Grants"].as_array().unwrap().len(), 2);
+    assert_eq!(page.get("NextToken"), None);
+}
+
+#[test]
 fn a_token_belongs_to_its_request() {
     let mut world = World::with(Knobs { page_size: 1, ..Knobs::default() });
     world.grant(&account_arn(ALICE));
@@ -139,6 +149,11 @@ fn the_organization_wide_lists_are_for_administrators_with_trusted_access() {
         refused(world.call(HUB, operation, body), "AccessDeniedException", "not linked");
         world.organization.trusted_services.push("license-manager.amazonaws.com".to_owned());
     }
+    let link = |on: bool| json!({ "OrganizationConfiguration": { "EnableIntegration": on } });
+    world.call(HUB, "UpdateServiceSettings", link(false)).unwrap();
+    let unlinked = world.call(HUB, "ListReceivedLicensesForOrganization", json!({}));
+    refused(unlinked, "AccessDeniedException", "not linked");
+    world.call(HUB, "UpdateServiceSettings", link(true)).unwrap();
     let missing = world.call(HUB, "ListReceivedGrantsForOrganization", json!({}));
     refused(missing, "ValidationException", "LicenseArn");
     let rows = world.list(HUB, "ListReceivedLicensesForOrganization", filter("ProductSKU", "prod-example"));

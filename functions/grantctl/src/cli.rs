@@ -1,0 +1,91 @@
+//! The arguments, and which function each subcommand is
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::exit::Exit;
+
+/// Keeps AWS Marketplace entitlements where an organization's policy says they belong
+#[derive(Debug, Parser)]
+#[command(name = "grantctl", version, about, max_term_width = 100)]
+pub struct Arguments {
+    /// What to do; `plan` when left out
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Text for people, or one JSON document on standard output and nothing else
+    #[arg(long, global = true, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How results are written
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show what would be done, without doing it; exits 2 when there is something to do
+    Plan {
+        /// Only this license, by ARN or `l-...`
+        #[arg(long)]
+        license: Option<String>,
+    },
+    /// Tell what an event would do; exits 0 whatever that is
+    Event {
+        /// A file with one event as EventBridge delivers it; `-` reads standard input
+        file: PathBuf,
+    },
+    /// Play the main job on a pretend AWS: a purchase, a new account, a rule edit, with faults
+    #[cfg(feature = "sim")]
+    Demo {
+        /// Everything random follows from it
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Accounts in the organization, the management account included
+        #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(8..=10_000))]
+        accounts: u32,
+        /// Licenses, one of them SaaS
+        #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(2..=100))]
+        licenses: u32,
+    },
+    /// Serve a pretend AWS for any AWS client
+    #[cfg(feature = "sim")]
+    Sim {
+        /// Where to listen; port 0 takes a free one
+        #[arg(long, default_value = "127.0.0.1:4599")]
+        listen: std::net::SocketAddr,
+        /// A JSON file with the organization and its purchases
+        #[arg(long)]
+        organization: Option<PathBuf>,
+        /// Seed of ids and random choices
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+}
+
+impl Arguments {
+    /// Carries out the subcommand
+    ///
+    /// # Errors
+    /// Whatever kept it from being carried out.
+    pub async fn run(self) -> anyhow::Result<Exit> {
+        match self.command.unwrap_or(Command::Plan { license: None }) {
+            Command::Plan { license } => crate::plan::run(license.as_deref(), self.format).await,
+            Command::Event { file } => crate::event::run(&file, self.format),
+            #[cfg(feature = "sim")]
+            Command::Demo { seed, accounts, licenses } => {
+                crate::demo::run(&crate::demo::Size { seed, accounts, licenses }, self.format).await
+            }
+            #[cfg(feature = "sim")]
+            Command::Sim { listen, organization, seed } => {
+                crate::sim::run(listen, organization.as_deref(), seed, self.format).await
+            }
+        }
+    }
+}

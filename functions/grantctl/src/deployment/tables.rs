@@ -1,0 +1,61 @@
+//! The policy table with its Stream, and the ledger with its index of due items
+
+use anyhow::Context;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
+    ScalarAttributeType, StreamSpecification, StreamViewType,
+};
+use grant_engine::config::Config;
+
+/// Makes both tables
+pub(super) async fn create(client: &Client, config: &Config) -> anyhow::Result<()> {
+    client
+        .create_table()
+        .table_name(&config.policy_table)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(attribute("rule", ScalarAttributeType::S)?)
+        .key_schema(key("rule", KeyType::Hash)?)
+        .stream_specification(
+            StreamSpecification::builder()
+                .stream_enabled(true)
+                .stream_view_type(StreamViewType::NewAndOldImages)
+                .build()?,
+        )
+        .send()
+        .await
+        .context("cannot make the policy table")?;
+    let due = GlobalSecondaryIndex::builder()
+        .index_name("due")
+        .key_schema(key("due_shard", KeyType::Hash)?)
+        .key_schema(key("due_at", KeyType::Range)?)
+        .projection(Projection::builder().projection_type(ProjectionType::All).build())
+        .build()?;
+    client
+        .create_table()
+        .table_name(&config.ledger_table)
+        .billing_mode(BillingMode::PayPerRequest)
+        .attribute_definitions(attribute("pk", ScalarAttributeType::S)?)
+        .attribute_definitions(attribute("sk", ScalarAttributeType::S)?)
+        .attribute_definitions(attribute("due_shard", ScalarAttributeType::N)?)
+        .attribute_definitions(attribute("due_at", ScalarAttributeType::N)?)
+        .key_schema(key("pk", KeyType::Hash)?)
+        .key_schema(key("sk", KeyType::Range)?)
+        .global_secondary_indexes(due)
+        .send()
+        .await
+        .context("cannot make the ledger table")?;
+    for table in [&config.policy_table, &config.ledger_table] {
+        // A table is CREATING until it has been looked at.
+        client.describe_table().table_name(table).send().await.with_context(|| format!("table `{table}`"))?;
+    }
+    Ok(())
+}
+
+fn attribute(name: &str, kind: ScalarAttributeType) -> anyhow::Result<AttributeDefinition> {
+    Ok(AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build()?)
+}
+
+fn key(name: &str, kind: KeyType) -> anyhow::Result<KeySchemaElement> {
+    Ok(KeySchemaElement::builder().attribute_name(name).key_type(kind).build()?)
+}

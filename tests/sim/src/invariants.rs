@@ -1,0 +1,82 @@
+//! What must never have happened in a world, whoever acted in it
+//!
+//! A program that distributes grants is given a name prefix and told which accounts it should serve; these checks read
+//! the state and the record of writes and say what it did wrong. They know the rules of AWS License Manager and the
+//! expectations, and nothing of how any program decides.
+
+mod active;
+#[cfg(test)]
+mod tests;
+mod writes;
+
+use std::collections::BTreeSet;
+
+use crate::license_manager::{LicenseManager, Write};
+use crate::organizations::Organization;
+
+/// What the program under test was asked to do
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expectations {
+    /// How the names of its grants begin
+    pub name_prefix: String,
+    /// License id and account of every pair it was asked for
+    pub wanted: BTreeSet<(String, String)>,
+    /// The account it makes grants from
+    pub hub: String,
+}
+
+impl Expectations {
+    fn is_ours(&self, name: &str) -> bool {
+        name.starts_with(&self.name_prefix)
+    }
+}
+
+/// A broken invariant
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Which one: one of the constants of this module
+    pub invariant: &'static str,
+    /// Where, for a person
+    pub detail: String,
+}
+
+/// Two live grants of ours for the same license and principal
+pub const ONE_GRANT_PER_KEY: &str = "one_grant_per_key";
+
+/// A grant under another name was written to by somebody who did not make it, and not by a person
+pub const FOREIGN_GRANT_TOUCHED: &str = "foreign_grant_touched";
+
+/// A grant of ours was made for, or activated in, something outside the organization
+pub const OUTSIDE_ORGANIZATION: &str = "outside_organization";
+
+/// A grant of ours was deleted although it had not failed
+pub const REVOKED: &str = "revoked";
+
+/// A grant that is not ours lost its place to ours, or was put at risk by an override
+pub const DISPLACED: &str = "displaced";
+
+/// A grant of ours is active in an account that nobody asked for
+pub const NOT_WANTED: &str = "not_wanted";
+
+/// The hub made a grant without the prefix, and not by a person
+pub const NO_STAMP: &str = "no_stamp";
+
+/// Every broken invariant, in a fixed order; `history` is usually [`LicenseManager::writes`]
+///
+/// Writes marked as a person's are never held against the program.
+pub fn broken(
+    license_manager: &LicenseManager,
+    organization: &Organization,
+    history: &[Write],
+    expectations: &Expectations,
+) -> Vec<Violation> {
+    let mut violations = writes::foreign_grants(history, expectations);
+    violations.extend(writes::without_stamp(history, expectations));
+    violations.extend(writes::outside(history, expectations));
+    violations.extend(writes::revoked(history, expectations));
+    violations.extend(writes::overrides(license_manager, history, expectations));
+    violations.extend(active::displaced(license_manager, history, expectations));
+    violations.extend(active::doubled(license_manager, expectations));
+    violations.extend(active::not_wanted(license_manager, organization, expectations));
+    violations
+}

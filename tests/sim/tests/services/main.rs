@@ -1,0 +1,20 @@
+//! Each service as raw HTTP, whichever client may have written it
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that meets something unexpected should stop there"
+)]
+
+mod ask;
+mod door;
+mod dynamodb;
+mod events;
+mod history;
+mod lambda;
+mod marketplace;
+mod organizations;
+mod queues;
+mod sts;
+mod tcp;
