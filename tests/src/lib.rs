@@ -4,4 +4,3 @@
 //! mean, and [`story`] makes small worlds for single promises.
 
 pub mod oracle;
-pub mod story;

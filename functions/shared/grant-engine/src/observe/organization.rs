@@ -94,10 +94,8 @@ impl Engine {
 
     /// All units, level by level
     async fn read_units(&self) -> Result<BTreeMap<OuId, String>, Failure> {
-        let roots = self.clients.organizations.list_roots().send().await;
-        let roots = roots.map_err(|error| understand(Operation::Observe, &error))?.roots.unwrap_or_default();
+        let mut parents = self.read_roots().await?;
         let mut units = BTreeMap::new();
-        let mut parents: Vec<String> = roots.into_iter().filter_map(|root| root.id).collect();
         while let Some(parent) = parents.pop() {
             let mut token = None;
             loop {
@@ -119,6 +117,20 @@ impl Engine {
         Ok(units)
     }
 
+    async fn read_roots(&self) -> Result<Vec<String>, Failure> {
+        let mut roots = Vec::new();
+        let mut token = None;
+        loop {
+            let page = self.clients.organizations.list_roots().set_next_token(token).send().await;
+            let page = page.map_err(|error| understand(Operation::Observe, &error))?;
+            roots.extend(page.roots.unwrap_or_default().into_iter().filter_map(|root| root.id));
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Ok(roots);
+            }
+        }
+    }
+
     /// State and place of an account, by what the answer holds
     ///
     /// `State` replaces `Status`, which AWS retires in September 2026; `Paths` is newer still. Where the one is
@@ -137,14 +149,30 @@ impl Engine {
         let mut path = Vec::new();
         let mut child = id.to_string();
         for _ in 0..DEEPEST {
-            let answer = self.clients.organizations.list_parents().child_id(&child).send().await;
-            let parents = answer.map_err(|error| understand(Operation::Observe, &error))?.parents.unwrap_or_default();
-            let Some(parent) = parents.into_iter().find_map(|parent| parent.id) else { break };
-            let Ok(unit) = parent.parse::<OuId>() else { break };
+            let parent = self.parent(&child).await?;
+            let Ok(unit) = parent.parse::<OuId>() else { return Ok(path) };
             path.insert(0, unit);
             child = parent;
         }
-        Ok(path)
+        Err(unreadable(Operation::Observe, "an account's place", "its units lie deeper than Organizations allows"))
+    }
+
+    /// The root or unit that an account or unit lies in
+    ///
+    /// A page may be empty and have a successor here too; taken for the end, it would put the account at the root.
+    async fn parent(&self, child: &str) -> Result<String, Failure> {
+        let mut token = None;
+        loop {
+            let page = self.clients.organizations.list_parents().child_id(child).set_next_token(token).send().await;
+            let page = page.map_err(|error| understand(Operation::Observe, &error))?;
+            if let Some(parent) = page.parents.unwrap_or_default().into_iter().find_map(|parent| parent.id) {
+                return Ok(parent);
+            }
+            token = page.next_token.filter(|token| !token.is_empty());
+            if token.is_none() {
+                return Err(unreadable(Operation::Observe, "an account's place", "it has no parent"));
+            }
+        }
     }
 }
 

@@ -1,0 +1,1 @@
+//! What Grantway promises, one world each
