@@ -70,7 +70,7 @@ impl Deployment {
             grant_budget: 1500,
         };
         let clock = Clock::new(world.time_source(), world.sleep());
-        let clients = Clients::on(world.http_client(), HOME_REGION, &hub, &clock, &format!("world-{seed}"));
+        let clients = Clients::on(world.http_client(), HOME_REGION, &hub, &clock);
         let engine = |salt: u64| Engine::new(config.clone(), clients.clone(), clock.clone(), Some(seed ^ salt));
         let functions = functions::Functions::new(engine, &triggers, &work, &accept);
         let queues = vec![triggers.url.clone(), work.url, accept.url, dead.url, dead_fifo.url];

@@ -49,37 +49,38 @@ impl Clients {
             .sleep_impl(clock.sleep_impl())
             .load()
             .await;
-        Self::new(&shared, "grantway")
+        Self::new(&shared)
     }
 
     /// Clients on a given transport, without looking at the environment
     ///
-    /// `account` signs as the account itself; `partition` keeps this world's retry bucket apart from others in the
-    /// process.
+    /// `account` signs as the account itself. The SDK's retries come at once, since their waits are random, and its
+    /// retry bucket is this world's own: the same world sees the same calls at the same times.
     #[must_use]
     pub fn on(
         http_client: aws_smithy_runtime_api::client::http::SharedHttpClient,
         home_region: &str,
         account: &str,
         clock: &Clock,
-        partition: &str,
     ) -> Self {
         let credentials = Credentials::new(account, "secret", None, None, "given");
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
         let shared = SdkConfig::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(home_region.to_owned()))
             .credentials_provider(SharedCredentialsProvider::new(credentials))
             .timeout_config(timeouts())
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+            .retry_config(retries.with_initial_backoff(Duration::ZERO))
             .time_source(clock.time_source())
             .sleep_impl(clock.sleep_impl())
             .http_client(http_client)
             .build();
-        Self::new(&shared, partition)
+        Self::new(&shared)
     }
 
-    fn new(shared: &SdkConfig, partition: &str) -> Self {
-        let partition = || RetryPartition::new(partition.to_owned());
+    fn new(shared: &SdkConfig) -> Self {
+        // The SDK's default buckets belong to the process, not to the clients.
+        let partition = || RetryPartition::custom("grantway").build();
         Self {
             license_manager: license_manager(shared, None),
             organizations: aws_sdk_organizations::Client::from_conf(

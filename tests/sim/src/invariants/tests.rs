@@ -97,8 +97,10 @@ fn a_grant_of_the_hub_without_the_prefix_is_seen() {
     let mut world = World::new();
     let mut body = new_grant(&account_arn(ALICE));
     body["GrantName"] = json!("gw/other/everyone/1");
-    world.call(HUB, "CreateGrant", body).unwrap();
+    let arn = arn_of(&world.call(HUB, "CreateGrant", body).unwrap());
     assert_eq!(found(&world, &[]), [NO_STAMP]);
+    world.call(HUB, "DeleteGrant", json!({ "GrantArn": arn, "Version": "1" })).unwrap();
+    assert_eq!(found(&world, &[]), [FOREIGN_GRANT_TOUCHED, NO_STAMP]);
     let mut world = World::new();
     by_hand(&mut world, HUB, ALICE);
     assert_eq!(found(&world, &[]), [""; 0]);

@@ -41,6 +41,7 @@ fn values_outside_their_constraints_are_refused_by_name() {
     refuse("LicenseArn", json!("l-1"), code);
     refuse("LicenseArn", json!("arn:azure:license-manager::1:license:l-1"), code);
     refuse("LicenseArn", json!("arn:aws:license-manager::1:license l-1"), code);
+    refuse("LicenseArn", json!("arn:aws:license-manager:us east:1:license:l-1"), code);
     refuse("LicenseArn", json!(format!("arn:aws:license-manager::1:license:{}", "x".repeat(1024))), code);
     refuse("Principals", json!([]), code);
     refuse("Principals", json!([account_arn(ALICE), account_arn(BOB)]), code);

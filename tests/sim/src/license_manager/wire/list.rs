@@ -131,7 +131,7 @@ fn grant_page(
     let arns = request.arns("GrantArns")?;
     grants.retain(|grant| arns.is_empty() || arns.contains(&grant.arn.as_str()));
     grants.retain(|grant| filters.iter().all(|(filter, value)| grant_passes(grant, *filter, value)));
-    let rows = grants.into_iter().map(|grant| (grant.arn.clone(), grant)).collect();
+    let rows = grants.into_iter().map(|grant| (&grant.arn, grant)).collect();
     let about = format!("{operation} {arns:?} {filters:?}");
     page(request, context, &about, "Grants", rows, |grant, _| shape::grant(grant))
 }
