@@ -99,6 +99,10 @@ fn knobs(seed: u64) -> Knobs {
         account_paths: toss(),
         account_state: toss(),
         beneficiary_is_arn: toss(),
+        sub_grants_before_activation: toss(),
+        new_version_reactivates_sub_grants: toss(),
+        organization_grant_covers_management: toss(),
+        empty_pages: toss(),
         ..Knobs::default()
     }
 }

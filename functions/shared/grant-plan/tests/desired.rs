@@ -294,7 +294,10 @@ fn any_product() -> impl Strategy<Value = Product> {
 fn config() -> ProptestConfig {
     let given = ProptestConfig::default();
     let rng_seed = if given.rng_seed == RngSeed::Random { RngSeed::Fixed(1) } else { given.rng_seed };
-    ProptestConfig { cases: given.cases.max(600), rng_seed, failure_persistence: None, ..given }
+    let cases = given.cases.max(600);
+    // Some properties are about part of the worlds only and pass over the others.
+    let max_global_rejects = cases.saturating_mul(4);
+    ProptestConfig { cases, rng_seed, max_global_rejects, failure_persistence: None, ..given }
 }
 
 proptest! {

@@ -1,0 +1,146 @@
+//! Grantway's hub on a pretend AWS behind a port, in real time, as processes meet it
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_licensemanager::config::{BehaviorVersion, Credentials, Region};
+use grant_engine::Engine;
+use grantctl::deployment::Deployment;
+use grantctl::sim;
+use pretend_aws::lambda::{Batch, QueueMapping, StreamMapping};
+use pretend_aws::server::Server;
+use pretend_aws::{Blueprint, QueueHandle, World};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+
+/// The variables of a process
+pub(crate) type Environment = BTreeMap<String, String>;
+
+/// Which function a batch is for
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Woken {
+    /// By the triggers queue or the policy table's Stream
+    Dispatch,
+    /// By the work queue
+    Lane,
+    /// By the accept queue
+    Accept,
+}
+
+/// A deployment behind a port
+#[derive(Debug)]
+pub(crate) struct Hub {
+    deployment: Deployment,
+    environment: Environment,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Drop for Hub {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl Hub {
+    /// Deploys into the sample organization and starts to serve it
+    pub(crate) async fn start(seed: u64) -> Self {
+        let world = sim::served(&Blueprint::sample(), seed);
+        let deployment = Deployment::new(&world, seed).await.expect("a deployment");
+        let server = Server::bind(world, (Ipv4Addr::LOCALHOST, 0).into()).await.expect("a free port");
+        let environment = sim::environment(&deployment, server.address())
+            .into_iter()
+            .map(|(name, value)| (name, value.as_str().expect("text").to_owned()))
+            .collect();
+        let serving = tokio::spawn(server.serve(std::future::pending()));
+        Self { deployment, environment, serving }
+    }
+
+    /// What points a process at this hub, with further variables
+    pub(crate) fn environment(&self, more: &[(&str, &str)]) -> Environment {
+        let mut environment = self.environment.clone();
+        environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        environment
+    }
+
+    /// The world it is deployed in
+    pub(crate) fn world(&self) -> &World {
+        self.deployment.world()
+    }
+
+    /// An engine of the deployment, for functions that are not run as processes
+    pub(crate) fn engine(&self) -> &Engine {
+        self.deployment.engine()
+    }
+
+    /// Puts a rule into the policy table
+    pub(crate) async fn put_rule(&self, rule: Value) {
+        self.deployment.put_rule(&rule).await.expect("the policy table takes it");
+    }
+
+    /// Lets the schedule's `sweep` come now
+    pub(crate) async fn sweep(&self) {
+        self.deployment.schedule("sweep").await.expect("the triggers queue takes it");
+    }
+
+    /// Lets time pass
+    ///
+    /// The services' clock goes forward. A process has the machine's clock, which nobody can move, so what the ledger
+    /// holds due comes nearer by the same time instead.
+    pub(crate) async fn pass(&self, time: Duration) {
+        self.world().advance(time);
+        let client = self.dynamodb();
+        let table = &self.deployment.config().ledger_table;
+        let due = client.scan().table_name(table).index_name("due").send().await.expect("the ledger's index");
+        for item in due.items.unwrap_or_default() {
+            let seconds = AttributeValue::N(format!("-{}", time.as_secs()));
+            let key = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
+            client
+                .update_item()
+                .table_name(table)
+                .set_key(Some(key.into()))
+                .update_expression("ADD due_at :seconds")
+                .expression_attribute_values(":seconds", seconds)
+                .send()
+                .await
+                .expect("the ledger takes it");
+        }
+    }
+
+    /// The bodies in quarantine
+    pub(crate) async fn quarantined(&self) -> Vec<String> {
+        let kept = self.engine().ledger().quarantined().await.expect("the ledger");
+        assert!(kept.iter().all(|message| message.whole), "cut short: {kept:?}");
+        kept.into_iter().map(|message| message.body).collect()
+    }
+
+    /// The accounts in which a license's grant is ACTIVE, by the SDK over the port
+    pub(crate) async fn active(&self, license: &str) -> BTreeSet<String> {
+        let config = aws_sdk_licensemanager::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("us-east-1"))
+            .endpoint_url(&self.environment["AWS_ENDPOINT_URL"])
+            .credentials_provider(self.credentials())
+            .build();
+        let arn = format!("arn:aws:license-manager::294406891311:license:{license}");
+        let listed = aws_sdk_licensemanager::Client::from_conf(config)
+            .list_received_grants_for_organization()
+            .license_arn(arn)
+            .send()
+            .await
+            .expect("the organization's grants");
+        assert_eq!(listed.next_token, None, "more grants than one page holds");
+        let active = listed.grants.unwrap_or_default().into_iter().filter(|grant| grant.grant_status.as_str() == "ACTIVE");
+        active.map(|grant| grant.grantee_principal_arn).collect()
+    }
+
+    /// A mapping of one of its queues
+    pub(crate) fn mapping(&self, queue: &str, batch_size: usize) -> QueueMapping {
+        let handle = self.world().with(|state| {
+            let queue = state.queues.find(queue).expect("a queue of the deployment");
+            QueueHandle { url: queue.url().to_owned(), arn: queue.arn().to_owned() }
+        });
+        QueueMapping::new(&handle, batch_size)
+    }
+}
