@@ -6,28 +6,18 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_licensemanager::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_licensemanager::types::{Grant, GrantStatus};
 use grant_engine::Engine;
 use grantctl::deployment::Deployment;
 use grantctl::sim;
-use pretend_aws::lambda::{Batch, QueueMapping, StreamMapping};
+use pretend_aws::license_manager::license::MARKETPLACE_ACCOUNT;
 use pretend_aws::server::Server;
-use pretend_aws::{Blueprint, QueueHandle, World};
-use serde_json::{Value, json};
+use pretend_aws::{Blueprint, World};
+use serde_json::Value;
 use tokio::task::JoinHandle;
 
 /// The variables of a process
 pub(crate) type Environment = BTreeMap<String, String>;
-
-/// Which function a batch is for
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Woken {
-    /// By the triggers queue or the policy table's Stream
-    Dispatch,
-    /// By the work queue
-    Lane,
-    /// By the accept queue
-    Accept,
-}
 
 /// A deployment behind a port
 #[derive(Debug)]
@@ -115,7 +105,7 @@ impl Hub {
         kept.into_iter().map(|message| message.body).collect()
     }
 
-    /// The accounts in which a license's grant is ACTIVE, by the SDK over the port
+    /// The accounts in which a license's grant is ACTIVE, its holder's own included, by the SDK over the port
     pub(crate) async fn active(&self, license: &str) -> BTreeSet<String> {
         let config = aws_sdk_licensemanager::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
@@ -123,24 +113,37 @@ impl Hub {
             .endpoint_url(&self.environment["AWS_ENDPOINT_URL"])
             .credentials_provider(self.credentials())
             .build();
-        let arn = format!("arn:aws:license-manager::294406891311:license:{license}");
-        let listed = aws_sdk_licensemanager::Client::from_conf(config)
+        let listed: Vec<Grant> = aws_sdk_licensemanager::Client::from_conf(config)
             .list_received_grants_for_organization()
-            .license_arn(arn)
+            .license_arn(format!("arn:aws:license-manager::{MARKETPLACE_ACCOUNT}:license:{license}"))
+            .into_paginator()
+            .items()
             .send()
+            .collect::<Result<_, _>>()
             .await
             .expect("the organization's grants");
-        assert_eq!(listed.next_token, None, "more grants than one page holds");
-        let active = listed.grants.unwrap_or_default().into_iter().filter(|grant| grant.grant_status.as_str() == "ACTIVE");
-        active.map(|grant| grant.grantee_principal_arn).collect()
+        let active = listed.into_iter().filter(|grant| grant.grant_status == GrantStatus::Active);
+        active.map(|grant| account(&grant.grantee_principal_arn)).collect()
     }
 
-    /// A mapping of one of its queues
-    pub(crate) fn mapping(&self, queue: &str, batch_size: usize) -> QueueMapping {
-        let handle = self.world().with(|state| {
-            let queue = state.queues.find(queue).expect("a queue of the deployment");
-            QueueHandle { url: queue.url().to_owned(), arn: queue.arn().to_owned() }
-        });
-        QueueMapping::new(&handle, batch_size)
+    fn credentials(&self) -> Credentials {
+        let of = |name: &str| self.environment[name].clone();
+        Credentials::new(of("AWS_ACCESS_KEY_ID"), of("AWS_SECRET_ACCESS_KEY"), None, None, "given")
     }
+
+    fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new("us-east-1"))
+            .endpoint_url(&self.environment["AWS_ENDPOINT_URL"])
+            .credentials_provider(self.credentials())
+            .build();
+        aws_sdk_dynamodb::Client::from_conf(config)
+    }
+}
+
+/// The account whose root user a grant's principal is
+fn account(principal: &str) -> String {
+    let account = principal.strip_prefix("arn:aws:iam::").and_then(|rest| rest.strip_suffix(":root"));
+    account.unwrap_or_else(|| panic!("ACTIVE for `{principal}`, which is no account")).to_owned()
 }
