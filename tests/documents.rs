@@ -6,7 +6,8 @@ const README: &str = include_str!("../README.md");
 
 #[test]
 fn the_readme_has_every_reason_code_as_the_code_has_it() {
-    let told: Vec<&str> = README.lines().filter(|line| line.starts_with("| `") && line.matches(" | ").count() == 3).collect();
+    let told: Vec<&str> =
+        README.lines().filter(|line| line.starts_with("| `") && line.matches(" | ").count() == 3).collect();
     let standing = |code: ReasonCode| match code.standing() {
         Standing::Settled => "settled",
         Standing::Moving => "moving",

@@ -4,3 +4,4 @@
 //! mean, and [`story`] makes small worlds for single promises.
 
 pub mod oracle;
+pub mod story;

@@ -61,7 +61,9 @@ async fn plans(engine: &Engine, license: Option<&str>) -> anyhow::Result<(Vec<Pl
         plans.push(plan.map_err(|failure| anyhow!("cannot plan license `{}`: {failure}", license.arn.id()))?);
     }
     if let (Some(only), true) = (&only, plans.is_empty()) {
-        return Err(anyhow!("this account holds no license `{only}`; `aws license-manager list-received-licenses` lists them"));
+        return Err(anyhow!(
+            "this account holds no license `{only}`; `aws license-manager list-received-licenses` lists them"
+        ));
     }
     Ok((plans, policy.findings))
 }

@@ -47,12 +47,8 @@ pub async fn run(listen: SocketAddr, organization: Option<&Path>, seed: u64, for
 /// A world in real time whose workflows take a second
 #[must_use]
 pub fn served(blueprint: &Blueprint, seed: u64) -> World {
-    let knobs = Knobs {
-        workflow_seconds: 1,
-        license_provision_seconds: 1,
-        account_ready_seconds: 1,
-        ..Knobs::default()
-    };
+    let knobs =
+        Knobs { workflow_seconds: 1, license_provision_seconds: 1, account_ready_seconds: 1, ..Knobs::default() };
     World::new(blueprint, Settings { seed, time: Time::Real, knobs, ..Settings::default() })
 }
 

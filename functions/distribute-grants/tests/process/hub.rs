@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_licensemanager::config::{BehaviorVersion, Credentials, Region};
-use aws_sdk_licensemanager::types::{Grant, GrantStatus};
+use aws_sdk_licensemanager::types::GrantStatus;
 use grant_engine::Engine;
+use grant_engine::config::Config;
 use grantctl::deployment::Deployment;
 use grantctl::sim;
-use pretend_aws::license_manager::license::MARKETPLACE_ACCOUNT;
+use pretend_aws::license_manager::MARKETPLACE_ACCOUNT;
 use pretend_aws::server::Server;
 use pretend_aws::{Blueprint, World};
 use serde_json::Value;
@@ -34,7 +35,7 @@ impl Drop for Hub {
 }
 
 impl Hub {
-    /// Deploys into the sample organization and starts to serve it
+    /// Deploys into the sample organization and begins to serve it
     pub(crate) async fn start(seed: u64) -> Self {
         let world = sim::served(&Blueprint::sample(), seed);
         let deployment = Deployment::new(&world, seed).await.expect("a deployment");
@@ -47,16 +48,19 @@ impl Hub {
         Self { deployment, environment, serving }
     }
 
-    /// What points a process at this hub, with further variables
-    pub(crate) fn environment(&self, more: &[(&str, &str)]) -> Environment {
-        let mut environment = self.environment.clone();
-        environment.extend(more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        environment
+    /// What points a process at this hub
+    pub(crate) fn environment(&self) -> Environment {
+        self.environment.clone()
     }
 
     /// The world it is deployed in
     pub(crate) fn world(&self) -> &World {
         self.deployment.world()
+    }
+
+    /// What its functions are configured with
+    pub(crate) fn config(&self) -> &Config {
+        self.deployment.config()
     }
 
     /// An engine of the deployment, for functions that are not run as processes
@@ -69,29 +73,27 @@ impl Hub {
         self.deployment.put_rule(&rule).await.expect("the policy table takes it");
     }
 
-    /// Lets the schedule's `sweep` come now
-    pub(crate) async fn sweep(&self) {
+    /// Lets the schedule's sweep come now
+    pub(crate) async fn send_sweep(&self) {
         self.deployment.schedule("sweep").await.expect("the triggers queue takes it");
     }
 
     /// Lets time pass
     ///
-    /// The services' clock goes forward. A process has the machine's clock, which nobody can move, so what the ledger
-    /// holds due comes nearer by the same time instead.
+    /// The services' clock goes forward. Processes go by the machine's clock, which nobody can move, so for them what
+    /// the ledger has due comes nearer by the same time.
     pub(crate) async fn pass(&self, time: Duration) {
         self.world().advance(time);
-        let client = self.dynamodb();
-        let table = &self.deployment.config().ledger_table;
+        let (client, table) = (self.dynamodb(), &self.config().ledger_table);
         let due = client.scan().table_name(table).index_name("due").send().await.expect("the ledger's index");
         for item in due.items.unwrap_or_default() {
-            let seconds = AttributeValue::N(format!("-{}", time.as_secs()));
             let key = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
             client
                 .update_item()
                 .table_name(table)
                 .set_key(Some(key.into()))
                 .update_expression("ADD due_at :seconds")
-                .expression_attribute_values(":seconds", seconds)
+                .expression_attribute_values(":seconds", AttributeValue::N(format!("-{}", time.as_secs())))
                 .send()
                 .await
                 .expect("the ledger takes it");
@@ -105,44 +107,47 @@ impl Hub {
         kept.into_iter().map(|message| message.body).collect()
     }
 
-    /// The accounts in which a license's grant is ACTIVE, its holder's own included, by the SDK over the port
+    /// The accounts in which a grant of the license is ACTIVE, by the SDK over the port
     pub(crate) async fn active(&self, license: &str) -> BTreeSet<String> {
         let config = aws_sdk_licensemanager::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("us-east-1"))
+            .region(Region::new(self.config().home_region.clone()))
             .endpoint_url(&self.environment["AWS_ENDPOINT_URL"])
             .credentials_provider(self.credentials())
             .build();
-        let listed: Vec<Grant> = aws_sdk_licensemanager::Client::from_conf(config)
-            .list_received_grants_for_organization()
-            .license_arn(format!("arn:aws:license-manager::{MARKETPLACE_ACCOUNT}:license:{license}"))
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<_, _>>()
-            .await
-            .expect("the organization's grants");
-        let active = listed.into_iter().filter(|grant| grant.grant_status == GrantStatus::Active);
-        active.map(|grant| account(&grant.grantee_principal_arn)).collect()
+        let client = aws_sdk_licensemanager::Client::from_conf(config);
+        let license = format!("arn:aws:license-manager::{MARKETPLACE_ACCOUNT}:license:{license}");
+        let (mut active, mut token) = (BTreeSet::new(), None);
+        loop {
+            let call = client.list_received_grants_for_organization().license_arn(&license).set_next_token(token);
+            let page = call.send().await.expect("the organization's grants");
+            let grants = page.grants.unwrap_or_default().into_iter();
+            let grants = grants.filter(|grant| grant.grant_status == GrantStatus::Active);
+            active.extend(grants.map(|grant| account(&grant.grantee_principal_arn)));
+            token = page.next_token;
+            if token.is_none() {
+                return active;
+            }
+        }
+    }
+
+    fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::new(self.config().home_region.clone()))
+            .endpoint_url(&self.environment["AWS_ENDPOINT_URL"])
+            .credentials_provider(self.credentials())
+            .build();
+        aws_sdk_dynamodb::Client::from_conf(config)
     }
 
     fn credentials(&self) -> Credentials {
         let of = |name: &str| self.environment[name].clone();
         Credentials::new(of("AWS_ACCESS_KEY_ID"), of("AWS_SECRET_ACCESS_KEY"), None, None, "given")
     }
-
-    fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let config = aws_sdk_dynamodb::Config::builder()
-            .behavior_version(BehaviorVersion::v2026_01_12())
-            .region(Region::new("us-east-1"))
-            .endpoint_url(&self.environment["AWS_ENDPOINT_URL"])
-            .credentials_provider(self.credentials())
-            .build();
-        aws_sdk_dynamodb::Client::from_conf(config)
-    }
 }
 
-/// The account whose root user a grant's principal is
+/// The account that a grant's principal is
 fn account(principal: &str) -> String {
     let account = principal.strip_prefix("arn:aws:iam::").and_then(|rest| rest.strip_suffix(":root"));
     account.unwrap_or_else(|| panic!("ACTIVE for `{principal}`, which is no account")).to_owned()

@@ -9,57 +9,149 @@ use serde_json::{Value, json};
 use crate::hub::Hub;
 use crate::mappings::{Answer, Mappings, Woken};
 
-/// Minutes of the services' time that anything may take to come about
-const PATIENCE: usize = 20;
-const MINUTE: Duration = Duration::from_secs(60);
+/// Longer than anything that was started takes to be done, by the clock of the services
+const A_MOMENT: Duration = Duration::from_secs(2);
+/// Time between two sweeps, and how many of them anything may take to come about
+const SWEEP: Duration = Duration::from_secs(5 * 60);
+const SWEEPS: usize = 10;
 
 const PURCHASED: &str = include_str!("../../../../tests/fixtures/events/mp-agreement-created-new.json");
 const CREATED: &str = include_str!("../../../../tests/fixtures/events/org-create-account-result-succeeded.json");
 const MOVED: &str = include_str!("../../../../tests/fixtures/events/org-move-account-api.inferred.json");
-/// Neither JSON nor ASCII: what is kept of it must be all of it
-const UNREADABLE: &str = "{\"detail-type\": \"Purchase Agreement Cr\u{e9}ated\u{0}";
+/// No JSON, and not only ASCII: what is kept of it must be all of it
+const UNREADABLE: &str = "{\"detail-type\": \"Purchase Agreement Cr\u{e9}ated \u{2013}\n";
 
+/// Who bought: its own grant of a license is ACTIVE as well
+const HOLDER: &str = "210987654321";
 const NEWCOMER: &str = "487120396655";
 const WORKLOADS: &str = "ou-9xk2-h3n8d1pw";
-/// Who bought; its own grant of the license is ACTIVE and not ours
-const HOLDER: &str = "210987654321";
-/// Every account but the suspended one
-const EVERYONE: [&str; 9] = [
+const EXCEPTED: &str = "519283746501";
+/// All accounts, but for the one that is suspended
+const ORGANIZATION: [&str; 9] = [
     HOLDER,
     "318204957731",
     "402958173646",
-    "519283746501",
+    EXCEPTED,
     "560192837465",
     "611029384756",
     "674839201583",
     "802746195038",
     "853920174662",
 ];
-/// The accounts of the unit and of the one below it, but for the exception that the rule makes
+/// The accounts of the unit and of the one inside it, but for the one that the rule excepts
 const UNIT: [&str; 4] = [HOLDER, "318204957731", "402958173646", "560192837465"];
 
-/// Plays it, with every invocation carried out by `invoke`
+/// Plays it, every invocation carried out by `invoke`
 ///
-/// A rule gives one product to the organization, another gives a second product to a unit, except one of its accounts.
-/// At every turn License Manager is asked over the port for the accounts in which the grants are ACTIVE: these and no
-/// others.
+/// One rule gives a product to the organization, another gives a second product to a unit except one of its accounts.
+/// What the world tells of by itself is lost; the sample events are delivered instead. At every turn License Manager
+/// is asked, over the port, in which accounts the grants are ACTIVE: in these and in no others.
 pub(crate) async fn play(hub: &Hub, invoke: impl AsyncFn(Woken, Value) -> Answer) {
     let world = hub.world();
-    let mut mappings = Mappings::new(world, hub.policy_table());
-    let (monitoring, database) = (monitoring(), Purchase::sample());
+    let (for_all, for_unit) = (second_purchase(), Purchase::sample());
+    // Else the world alone would see to the newcomer.
+    world.with(|state| state.knobs.joiner_sub_grant_active = false);
+    let mut stage = Stage { hub, mappings: Mappings::new(world, &hub.config().policy_table), invoke };
 
-    world.purchase(&monitoring);
-    world.advance(2 * SECOND);
-    mappings.lose_events();
+    world.purchase(&for_all);
+    stage.lose_events();
     hub.put_rule(json!({
-        "rule": "monitoring", "enabled": true, "effect": "grant",
-        "products": {"sku": [monitoring.sku]}, "accounts": {"organization": true},
+        "rule": "everyone", "products": {"sku": [for_all.sku]}, "accounts": {"organization": true},
     }))
     .await;
     hub.put_rule(json!({
-        "rule": "database", "enabled": true, "effect": "grant",
-        "products": {"sku": [database.sku]}, "accounts": {"ou": [WORKLOADS]}, "except": {"account": ["519283746501"]},
+        "rule": "workloads", "products": {"sku": [for_unit.sku]},
+        "accounts": {"ou": [WORKLOADS]}, "description": "x",
     }))
     .await;
-    until_active(hub, &mut mappings, &invoke, &monitoring, &EVERYONE).await;
+    stage.until_active(&for_all, &ORGANIZATION).await;
+
+    world.purchase(&for_unit);
+    stage.lose_events();
+    stage.deliver(&[PURCHASED, UNREADABLE]).await;
+    assert_eq!(hub.quarantined().await, [UNREADABLE]);
+    stage.until_active(&for_unit, &UNIT).await;
+
+    world.create_account(NEWCOMER, "newcomer");
+    stage.lose_events();
+    stage.deliver(&[CREATED]).await;
+    let everyone = [&ORGANIZATION[..], &[NEWCOMER]].concat();
+    stage.until_active(&for_all, &everyone).await;
+    stage.until_active(&for_unit, &UNIT).await;
+
+    world.move_account(NEWCOMER, WORKLOADS);
+    stage.lose_events();
+    stage.deliver(&[MOVED]).await;
+    stage.until_active(&for_unit, &[&UNIT[..], &[NEWCOMER]].concat()).await;
+    stage.until_active(&for_all, &everyone).await;
+}
+
+fn second_purchase() -> Purchase {
+    Purchase {
+        agreement: "agmt-6t1m9c4x2ka8p0vz7rd3hq5nw".to_owned(),
+        license: "l-1b7e93c5d0f24a868e2c47b91d6fa035".to_owned(),
+        sku: "prod-c3n7wq1zt9fks".to_owned(),
+        product: "Example Monitoring".to_owned(),
+        ..Purchase::sample()
+    }
+}
+
+struct Stage<'a, I> {
+    hub: &'a Hub,
+    mappings: Mappings,
+    invoke: I,
+}
+
+impl<I: AsyncFn(Woken, Value) -> Answer> Stage<'_, I> {
+    /// Waits until what was just done has been done, and loses what the world told of it
+    fn lose_events(&mut self) {
+        self.hub.world().advance(A_MOMENT);
+        self.mappings.lose_events();
+    }
+
+    /// Hands dispatch one batch with these bodies; it has to deal with all of them
+    async fn deliver(&self, bodies: &[&str]) {
+        let records: Vec<Value> = bodies.iter().enumerate().map(|(number, body)| record(number, body)).collect();
+        let answer = (self.invoke)(Woken::Dispatch, json!({"Records": records})).await;
+        assert_eq!(answer, Ok(json!({"batchItemFailures": []})));
+    }
+
+    /// Lets time pass, with sweeps, until the license is ACTIVE in these accounts; then once more, which changes nothing
+    async fn until_active(&mut self, purchase: &Purchase, accounts: &[&str]) {
+        let expected: BTreeSet<String> = accounts.iter().map(|account| (*account).to_owned()).collect();
+        for _ in 0..SWEEPS {
+            self.mappings.pump(&self.invoke).await;
+            if self.hub.active(&purchase.license).await == expected {
+                break;
+            }
+            self.sweep().await;
+        }
+        self.sweep().await;
+        self.mappings.pump(&self.invoke).await;
+        assert_eq!(self.hub.active(&purchase.license).await, expected, "{}", purchase.product);
+    }
+
+    async fn sweep(&self) {
+        self.hub.pass(SWEEP).await;
+        self.hub.send_sweep().await;
+    }
+}
+
+/// A message as SQS hands it to Lambda
+fn record(number: usize, body: &str) -> Value {
+    json!({
+        "messageId": format!("4f6a2b3c-1d2e-4f50-8a9b-{number:012}"),
+        "receiptHandle": "AQEBexampleReceiptHandle",
+        "body": body,
+        "attributes": {
+            "ApproximateReceiveCount": "1",
+            "SentTimestamp": "1789373525123",
+            "SenderId": "AIDAEXAMPLESENDER",
+            "ApproximateFirstReceiveTimestamp": "1789373525180",
+        },
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:210987654321:triggers",
+        "awsRegion": "us-east-1",
+    })
 }

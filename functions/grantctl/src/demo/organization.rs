@@ -133,7 +133,8 @@ fn purchase(random: &mut StdRng, acceptor: &str, number: u32) -> Purchase {
 /// One rule per license, of four kinds in turn: everybody, one unit with an exception, single accounts, two units
 fn rules(purchases: &[Purchase], units: &[UnitBlueprint], accounts: &[AccountBlueprint]) -> Vec<Value> {
     let unit = |index: usize| units.get(index % units.len().max(1)).map(|unit| unit.id.clone()).unwrap_or_default();
-    let account = |index: usize| accounts.get(index % accounts.len().max(1)).map(|one| one.id.clone()).unwrap_or_default();
+    let account =
+        |index: usize| accounts.get(index % accounts.len().max(1)).map(|one| one.id.clone()).unwrap_or_default();
     let mut rules = Vec::new();
     for (index, purchase) in purchases.iter().enumerate() {
         let id = format!("license-{index}");

@@ -124,9 +124,8 @@ impl Summary {
         after: &Calls,
         settled: bool,
     ) -> Self {
-        let pairs = || {
-            plans.iter().flat_map(|plan| plan.pairs.iter().map(move |(account, pair)| (plan, account, pair)))
-        };
+        let pairs =
+            || plans.iter().flat_map(|plan| plan.pairs.iter().map(move |(account, pair)| (plan, account, pair)));
         let mut holds: Vec<Held> = pairs()
             .filter(|(_, _, pair)| !is_active(pair.code))
             .map(|(plan, account, pair)| Held {

@@ -92,9 +92,9 @@ impl Functions {
 
     fn settle(&mut self, world: &World, batch: Batch, result: Result<Value, Fault>) {
         self.tally.invocations += 1;
-        let clean = result.as_ref().is_ok_and(|answer| {
-            answer.get("batchItemFailures").and_then(Value::as_array).is_none_or(Vec::is_empty)
-        });
+        let clean = result
+            .as_ref()
+            .is_ok_and(|answer| answer.get("batchItemFailures").and_then(Value::as_array).is_none_or(Vec::is_empty));
         if !clean {
             self.tally.failures += 1;
         }

@@ -35,6 +35,9 @@ pub struct Entry {
     pub rule_version: String,
     /// Where the protocol stands
     pub phase: Phase,
+    /// The intent before the present one, whose call may yet turn out to have worked
+    #[serde(default)]
+    pub former: Option<Intent>,
     /// What was tried to make it usable
     pub activation: Attempts,
     /// What was asked of the grantee, when the grantor cannot act
@@ -126,6 +129,7 @@ impl Entry {
             rule,
             rule_version,
             phase,
+            former: previous.and_then(|entry| entry.intent().or(entry.former.as_ref())).cloned(),
             activation: Attempts::default(),
             grantee: Attempts::default(),
             by_grantee: false,
@@ -140,7 +144,16 @@ impl Entry {
         let mut entry = self.clone();
         entry.revision = entry.revision.saturating_add(1);
         change(&mut entry);
+        if let Some(intent) = self.intent().filter(|intent| entry.intent() != Some(intent)) {
+            entry.former = Some(intent.clone());
+        }
         entry
+    }
+
+    /// Whether a grant with this intent in its name came of this key
+    #[must_use]
+    pub fn knows(&self, intent: &Intent) -> bool {
+        self.intent() == Some(intent) || self.former.as_ref() == Some(intent)
     }
 
     /// The grant it stands for, while there is one

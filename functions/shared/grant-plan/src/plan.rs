@@ -22,9 +22,10 @@ use view::View;
 
 /// How long after a CreateGrant without answer, or a grant that no listing shows, the listing is trusted
 ///
-/// Repeating earlier could make a second grant if the first is merely not visible yet. No figure is documented; the
-/// listing has been seen to lag by seconds.
-pub const VISIBILITY_WAIT: std::time::Duration = crate::time::minutes(5);
+/// Repeating earlier could make a second grant if the first is merely not visible yet, or if the run that wrote the
+/// intent is still about to call: so it is longer than any function may run (300 s). How far listings lag is not
+/// documented.
+pub const VISIBILITY_WAIT: std::time::Duration = crate::time::minutes(6);
 
 /// What to do for one license, and why the rest is left alone
 #[derive(Debug, Clone, PartialEq, Eq)]

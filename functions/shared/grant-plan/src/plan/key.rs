@@ -17,6 +17,9 @@ use super::ladder::{Due, due};
 use super::pair::activate;
 use super::view::{Maker, View};
 
+/// How long the account's side has after the first request; each later one waits as much longer, up to an hour
+const ASKED_AGAIN: std::time::Duration = minutes(5);
+
 /// What to do about one principal, and in what state its accounts are meanwhile
 #[derive(Debug, Clone, Default)]
 pub(super) struct Decision {
@@ -72,6 +75,10 @@ pub(super) fn decide(
                 })
             }
         }
+        // The accounts' side shows what the grantor's listing does not: one of the two is behind.
+        (_, None, Some((_, Phase::Held { arn, .. }))) if view.received.contains(arn) => {
+            Decision::hold(ReasonCode::NotVisibleYet)
+        }
         (None, None, Some((_, Phase::Held { arn, at, .. }))) => {
             if view.tombstones.contains(arn) || now.since(*at) >= VISIBILITY_WAIT {
                 Decision::note(Action::Close { key: key(), because: "the grant is gone".into() })
@@ -79,7 +86,12 @@ pub(super) fn decide(
                 Decision::hold(ReasonCode::NotVisibleYet)
             }
         }
-        (_, Some((grant, Maker::Us)), Some((_, Phase::Intended { .. }))) => Decision {
+        // Made by the present intent or by an earlier one that was given up too soon.
+        (
+            _,
+            Some((grant, Maker::Us)),
+            Some((_, Phase::Intended { .. } | Phase::Refused { .. } | Phase::Closed { .. })),
+        ) => Decision {
             action: Some(Action::Record { principal: principal.clone(), grant: grant.clone() }),
             state: Some((ReasonCode::WorkflowPending, None)),
             detail: None,
@@ -253,8 +265,8 @@ pub(super) fn ask_grantee(
     let told = report.filter(|report| report.code.look_again().is_some() && report.code != ReasonCode::Activating);
     let code = told.map_or(waiting, |report| report.code);
     let again = asked.last.map(|last| match told {
-        Some(report) => last.after(report.code.look_again().unwrap_or(VISIBILITY_WAIT)),
-        None => last.after(VISIBILITY_WAIT.saturating_mul(asked.count.min(12))),
+        Some(report) => last.after(report.code.look_again().unwrap_or(ASKED_AGAIN)),
+        None => last.after(ASKED_AGAIN.saturating_mul(asked.count.min(12))),
     });
     match again {
         Some(at) if at > snapshot.now => {

@@ -89,7 +89,10 @@ pub(super) fn under(
         return (Some(EntryKey::Grant(principal)), decision.state_only());
     }
     let Some(above) = decisions.get(&Principal::Organization) else { return (None, Decision::default()) };
-    match view.sub_grants.get(account) {
+    // While the whole is on its way, its parts are not treated one by one: in a large organization that is a flood.
+    let through =
+        above.state.is_none_or(|(code, _)| matches!(code, ReasonCode::SubGrantMissing | ReasonCode::ActivationStalled));
+    match view.sub_grants.get(account).filter(|_| through) {
         Some(sub_grant) => {
             let decision = sub_grant_state(snapshot, account, settings, sub_grant);
             (Some(EntryKey::SubGrant(account.clone())), decision)

@@ -32,6 +32,8 @@ pub(super) struct View<'a> {
     pub(super) sub_grants: BTreeMap<&'a AccountId, &'a Grant>,
     /// Accounts in which some grant of the license is ACTIVE, and whether one of these is ours
     pub(super) active: BTreeMap<&'a AccountId, bool>,
+    /// Live grants and sub-grants that the accounts' side shows
+    pub(super) received: BTreeSet<&'a GrantArn>,
     /// ARNs that a listing showed as DELETED
     pub(super) tombstones: BTreeSet<&'a GrantArn>,
     /// Live distributed grants, whoever made them
@@ -47,6 +49,7 @@ impl<'a> View<'a> {
             foreign: BTreeMap::new(),
             sub_grants: BTreeMap::new(),
             active: BTreeMap::new(),
+            received: BTreeSet::new(),
             tombstones: BTreeSet::new(),
             live_grants: 0,
             intended: intended(snapshot),
@@ -59,8 +62,13 @@ impl<'a> View<'a> {
         for grant in distributed {
             view.place(snapshot, grant);
         }
-        let our_arns: BTreeSet<&GrantArn> = view.ours.values().map(|(grant, _)| &grant.arn).collect();
+        // The two listings need not agree: what the ledger holds is ours though only the accounts' side shows it.
+        let mut our_arns: BTreeSet<&GrantArn> = view.ours.values().map(|(grant, _)| &grant.arn).collect();
+        our_arns.extend(snapshot.entries.values().filter_map(|entry| entry.arn()));
         for grant in &snapshot.received {
+            if grant.status.is_live() {
+                view.received.insert(&grant.arn);
+            }
             let Some(Principal::Account(account)) = &grant.principal else { continue };
             let from_us =
                 our_arns.contains(&grant.arn) || grant.parent.as_ref().is_some_and(|parent| our_arns.contains(parent));
@@ -123,7 +131,7 @@ fn maker(snapshot: &Snapshot, principal: &Principal, grant: &Grant) -> Maker {
     }
     match grant.stamp() {
         Some(stamp) if stamp.deployment != snapshot.deployment => Maker::OtherDeployment,
-        Some(stamp) if entry.and_then(|entry| entry.intent()) == Some(&stamp.intent) => Maker::Us,
+        Some(stamp) if entry.is_some_and(|entry| entry.knows(&stamp.intent)) => Maker::Us,
         Some(_) => Maker::UsUnrecorded,
         None => Maker::Others,
     }

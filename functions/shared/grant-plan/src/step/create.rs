@@ -96,11 +96,16 @@ impl Step {
     pub(super) fn look(&mut self, creating: Creating, failure: &Failure, grants: &[Grant], now: Timestamp) -> Next {
         let Some(entry) = self.entry.clone() else { return Next::Done(Outcome::Conflict) };
         let mut live = grants.iter().filter(|grant| grant.status.is_live());
-        let ours = |grant: &&Grant| grant.stamp().is_some_and(|stamp| stamp.intent == creating.intent);
-        if let Some(grant) = live.clone().find(ours) {
+        let known = |intent: &Intent| *intent == creating.intent || entry.knows(intent);
+        if let Some((grant, stamp)) = live
+            .clone()
+            .find_map(|grant| grant.stamp().filter(|stamp| known(&stamp.intent)).map(|stamp| (grant, stamp)))
+        {
             let reply =
                 GrantReply { arn: grant.arn.clone(), status: grant.status.clone(), version: grant.version.clone() };
-            return self.created(&creating, reply, now);
+            // An earlier call of ours that nobody heard of again: what it asked for is not known here.
+            let one_call = creating.one_call && stamp.intent == creating.intent;
+            return self.created(&Creating { intent: stamp.intent, one_call, ..creating }, reply, now);
         }
         if live.next().is_some() {
             let because = "somebody else's grant stands on this principal".to_owned();
@@ -129,8 +134,9 @@ impl Step {
     /// Writes down a grant that a listing shows and the intent in the ledger made
     pub(super) fn found(&mut self, grant: &Grant, now: Timestamp) -> Next {
         let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
-        let one_call = matches!(entry.phase, Phase::Intended { one_call: true, .. });
         let intent = grant.stamp().map(|stamp| stamp.intent);
+        let by_this = entry.intent().is_some() && entry.intent() == intent.as_ref();
+        let one_call = by_this && matches!(entry.phase, Phase::Intended { one_call: true, .. });
         let entry = entry.with(|entry| {
             entry.phase = Phase::Held { intent, arn: grant.arn.clone(), at: now };
             if one_call {

@@ -155,11 +155,11 @@ impl Cell {
         };
         let phase = match self.remembered {
             Remembered::Nothing => return world,
-            Remembered::HeldThis(age) => return world.entry(self.principal(), holds("A", at(age, minutes(5)))),
-            Remembered::HeldAnother(age) => return world.entry(self.principal(), holds("B", at(age, minutes(5)))),
+            Remembered::HeldThis(age) => return world.entry(self.principal(), holds("A", at(age, minutes(6)))),
+            Remembered::HeldAnother(age) => return world.entry(self.principal(), holds("B", at(age, minutes(6)))),
             Remembered::Intended(age) => {
                 let one_call = self.kind == Kind::Organization;
-                Phase::Intended { intent: intent('a'), at: at(age, minutes(5)), one_call }
+                Phase::Intended { intent: intent('a'), at: at(age, minutes(6)), one_call }
             }
             Remembered::Refused(age) => Phase::Refused {
                 reason: ReasonCode::AccessDenied,

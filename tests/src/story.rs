@@ -1,0 +1,438 @@
+//! Small worlds for single promises
+//!
+//! A [`Story`] is the sample organization of ten accounts with Grantway deployed in it, in virtual time. Its verbs are
+//! what people, AWS and the schedule do; its questions are answered from what License Manager and the ledger hold.
+#![expect(clippy::expect_used, clippy::panic, reason = "only tests tell stories; one that cannot go on should stop there")]
+
+mod courier;
+mod wire;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use grant_engine::Engine;
+use grant_engine::clients::Clients;
+use grant_engine::config::Config;
+use grant_engine::ledger::{DueItem, Quarantined};
+use grant_plan::call::Failure;
+use grant_plan::entry::{Entry, EntryKey};
+use grant_plan::id::LicenseArn;
+use grant_plan::organization::Principal;
+use grant_plan::plan::Plan;
+use grant_plan::time::Timestamp;
+use grantctl::deployment::{Deployment, SWEEP};
+use pretend_aws::license_manager::{Context, Grant, LicenseManager};
+use pretend_aws::{Blueprint, Fault, Knobs, Purchase, Service, Settings, World};
+use serde_json::{Value, json};
+
+pub use courier::{Courier, Delivery};
+pub use wire::Wire;
+
+/// The management account, which holds the licenses
+pub const HUB: &str = "210987654321";
+/// A top-level unit of four active accounts, two of them in a unit inside
+pub const WORKLOADS: &str = "ou-9xk2-h3n8d1pw";
+/// The four accounts in it
+pub const IN_WORKLOADS: [&str; 4] = ["318204957731", "402958173646", "519283746501", "560192837465"];
+/// A top-level unit of two active accounts and a suspended one
+pub const SANDBOX: &str = "ou-9xk2-z7c4q0me";
+/// A top-level unit of two active accounts
+pub const SECURITY: &str = "ou-9xk2-s1b5x8ld";
+/// The two accounts in it
+pub const IN_SECURITY: [&str; 2] = ["802746195038", "853920174662"];
+
+/// How long anything may take to settle
+const PATIENCE: Duration = Duration::from_secs(48 * 3600);
+
+/// A world with Grantway in it
+#[derive(Debug)]
+pub struct Story {
+    /// Who brings messages to the functions
+    pub courier: Courier,
+    deployment: Deployment,
+    wire: Wire,
+    config: Config,
+}
+
+/// An item of the ledger as DynamoDB has it
+pub type Item = HashMap<String, AttributeValue>;
+
+impl Story {
+    /// The sample organization, which has bought nothing, under AWS's likeliest answers and without faults
+    pub async fn new() -> Self {
+        Self::in_world(Settings::default()).await
+    }
+
+    /// The same, with other answers to the open questions about AWS
+    pub async fn with_knobs(knobs: Knobs) -> Self {
+        Self::in_world(Settings { knobs, ..Settings::default() }).await
+    }
+
+    /// The sample organization in a world of these settings
+    pub async fn in_world(settings: Settings) -> Self {
+        Self::of(&Blueprint::sample(), settings).await
+    }
+
+    /// Any organization
+    pub async fn of(blueprint: &Blueprint, settings: Settings) -> Self {
+        let seed = settings.seed;
+        let world = World::new(blueprint, settings);
+        let deployment = Deployment::new(&world, seed).await.expect("the deployment stands");
+        let config = deployment.config().clone();
+        let wire = Wire::quick(&world);
+        let courier = Courier::new(&world, &wire, &config, seed);
+        Self { courier, deployment, wire, config }
+    }
+
+    /// The functions are deployed anew with another configuration; the tables and queues stay
+    #[must_use]
+    pub fn configured(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self.courier = Courier::new(self.deployment.world(), &self.wire, &self.config, 1);
+        self
+    }
+
+    // What people, AWS and the schedule do
+
+    /// An admin puts an item into the policy table
+    pub async fn with_rule(&mut self, item: Value) {
+        self.deployment.put_rule(&item).await.expect("the policy table takes the item");
+        self.pump().await;
+    }
+
+    /// An admin takes a rule out of the policy table
+    pub async fn without_rule(&mut self, rule: &str) {
+        let clients = self.clients();
+        let call = clients.dynamodb.delete_item().table_name(&self.config.policy_table);
+        let call = call.key("rule", AttributeValue::S(rule.to_owned()));
+        self.world().run(call.send()).await.expect("the policy table lets the item go");
+        self.pump().await;
+    }
+
+    /// Somebody buys something; its license follows when it is provisioned
+    pub async fn bought(&mut self, purchase: &Purchase) {
+        self.world().purchase(purchase);
+        self.pump().await;
+    }
+
+    /// A person calls License Manager as `caller`, past Grantway
+    pub fn person(&self, caller: &str, operation: &str, body: &Value) -> Value {
+        self.world().with(|state| {
+            let now = state.now();
+            let (organization, knobs, ids) = (&state.organization, &state.knobs, &mut state.rng);
+            let mut context = Context { now, caller, organization, knobs, ids, slow: false };
+            let answer = state.license_manager.act_as_person(&mut context, operation, body);
+            answer.unwrap_or_else(|error| panic!("{operation} by {caller}: {error}"))
+        })
+    }
+
+    /// A person of the hub grants a license to an account or, by ARN, to anything; answers the grant's ARN
+    pub fn granted_by_hand(&self, name: &str, purchase: &Purchase, to: &str) -> String {
+        let principal = if to.starts_with("arn:") { to.to_owned() } else { format!("arn:aws:iam::{to}:root") };
+        let body = json!({
+            "ClientToken": format!("{name}-{to}"), "GrantName": name, "HomeRegion": "us-east-1",
+            "LicenseArn": LicenseManager::license_arn(&purchase.license), "Principals": [principal],
+            "AllowedOperations": ["CheckoutLicense", "CheckInLicense"],
+        });
+        let answer = self.person(HUB, "CreateGrant", &body);
+        answer.get("GrantArn").and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+
+    /// A person of the hub activates a grant
+    pub fn activated_by_hand(&self, grant: &str) {
+        let body = json!({"ClientToken": format!("{grant}-on"), "GrantArn": grant, "Status": "ACTIVE"});
+        self.person(HUB, "CreateGrantVersion", &body);
+    }
+
+    /// The next call of this operation suffers this
+    pub fn fail_next(&self, service: Service, operation: &str, fault: Fault) {
+        self.world().with(|state| state.faults.fail_next(service, operation, fault));
+    }
+
+    /// The schedule's full reconcile comes, and everything that follows from it at once
+    pub async fn reconcile(&mut self) {
+        self.deployment.schedule("reconcile").await.expect("the triggers queue takes the job");
+        self.pump().await;
+    }
+
+    /// The schedule's sweep comes
+    pub async fn sweep(&mut self) {
+        self.deployment.schedule("sweep").await.expect("the triggers queue takes the job");
+        self.pump().await;
+    }
+
+    /// Functions run until nothing waits for them
+    pub async fn pump(&mut self) {
+        let world = self.world().clone();
+        world.run(self.courier.pump(&world)).await;
+    }
+
+    /// Time passes, with a sweep every five minutes
+    pub async fn pass(&mut self, time: Duration) {
+        self.pass_sweeping(time, SWEEP).await;
+    }
+
+    /// Time passes with rarer sweeps, where a day is too long to live through in steps of five minutes
+    pub async fn pass_sweeping(&mut self, time: Duration, every: Duration) {
+        for _ in 0..time.as_secs().div_ceil(every.as_secs()) {
+            for _ in 0..5 {
+                self.world().advance(every / 5);
+                self.pump().await;
+            }
+            self.sweep().await;
+        }
+    }
+
+    /// Time passes until nothing is under way; answers how long that took
+    ///
+    /// # Panics
+    /// When that takes two days.
+    pub async fn settle(&mut self) -> Duration {
+        self.pump().await;
+        let began = self.world().now();
+        loop {
+            self.pass(SWEEP).await;
+            let waited = self.world().now().duration_since(began).unsigned_abs();
+            if self.is_settled().await {
+                return waited;
+            }
+            assert!(waited < PATIENCE, "not settled: {:?}; {:?}", self.plans().await, self.courier.failures);
+        }
+    }
+
+    /// A deployment that never was: every item of the ledger is gone
+    pub async fn ledger_emptied(&self) {
+        let clients = self.clients();
+        for item in self.ledger().await {
+            let key = |name: &str| item.get(name).cloned().unwrap_or_else(|| AttributeValue::S(String::new()));
+            let call = clients.dynamodb.delete_item().table_name(&self.config.ledger_table);
+            let call = call.key("pk", key("pk")).key("sk", key("sk"));
+            self.world().run(call.send()).await.expect("the ledger lets the item go");
+        }
+    }
+
+    /// Somebody writes an item into the ledger by hand
+    pub async fn ledger_put(&self, item: Item) {
+        let call = self.clients().dynamodb.put_item().table_name(&self.config.ledger_table).set_item(Some(item));
+        self.world().run(call.send()).await.expect("the ledger takes the item");
+    }
+
+    // What there is
+
+    /// The world
+    #[must_use]
+    pub fn world(&self) -> &World {
+        self.deployment.world()
+    }
+
+    /// The wire that the functions speak through
+    #[must_use]
+    pub fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
+    /// What the functions are configured with
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The lane's engine
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        self.courier.lane()
+    }
+
+    /// Dispatch's engine
+    #[must_use]
+    pub fn dispatch(&self) -> &Engine {
+        self.courier.dispatch()
+    }
+
+    /// The engine of accept-grants
+    #[must_use]
+    pub fn accept(&self) -> &Engine {
+        self.courier.accept()
+    }
+
+    /// One more engine of the same deployment, on a wire of its own
+    #[must_use]
+    pub fn another_engine(&self, wire: &Wire, seed: u64) -> Engine {
+        courier::engine(self.world(), wire, &self.config, seed)
+    }
+
+    /// SDK clients of the hub
+    #[must_use]
+    pub fn clients(&self) -> Clients {
+        courier::clients(self.world(), &Wire::quick(self.world()), &self.config)
+    }
+
+    /// Whether no message waits, no license is owed a look, no pair moves and no agreement is awaited
+    pub async fn is_settled(&self) -> bool {
+        if !self.deployment.is_idle() || !self.plans().await.iter().all(Plan::is_settled) {
+            return false;
+        }
+        let owed = |item: &Item| {
+            let count = |name: &str| item.get(name).and_then(|value| value.as_n().ok()).cloned().unwrap_or_default();
+            text(item, "sk") == "LANE" && count("wanted") != count("done")
+        };
+        let soon = self.engine().now().after(Duration::from_secs(3600));
+        let due = self.quietly(self.engine().ledger().due(soon)).await.expect("the ledger answers");
+        !due.iter().any(|due| matches!(due, DueItem::Agreement(_))) && !self.ledger().await.iter().any(owed)
+    }
+
+    /// What would be done now about every license held
+    ///
+    /// # Panics
+    /// When the world cannot be seen.
+    pub async fn plans(&self) -> Vec<Plan> {
+        let engine = self.engine();
+        let look = async {
+            let mut plans = Vec::new();
+            for license in engine.received_licenses().await? {
+                plans.push(engine.plan(&license.arn).await?);
+            }
+            Ok::<_, Failure>(plans)
+        };
+        self.quietly(look).await.expect("the world can be seen")
+    }
+
+    /// The reason code of every pair of a license that the rules name, as a look would find it now
+    pub async fn pair_states(&self, purchase: &Purchase) -> BTreeMap<String, String> {
+        let arn = license_arn(purchase);
+        let plan = self.quietly(self.engine().plan(&arn)).await.expect("the world can be seen");
+        plan.pairs.iter().map(|(account, pair)| (account.to_string(), pair.code.to_string())).collect()
+    }
+
+    /// The reason code of every pair that the ledger says is not plainly ACTIVE
+    pub async fn noted(&self, purchase: &Purchase) -> BTreeMap<String, String> {
+        let pk = format!("LICENSE#{}", purchase.license);
+        let items = self.ledger().await;
+        let pairs = items.iter().filter(|item| text(item, "pk") == pk);
+        pairs
+            .filter_map(|item| Some((text(item, "sk").strip_prefix("PAIR#")?.to_owned(), text(item, "code").to_owned())))
+            .collect()
+    }
+
+    /// Codes of grants that are left alone although no rule asks for them, by principal
+    pub async fn held_grants(&self, purchase: &Purchase) -> BTreeMap<String, String> {
+        let arn = license_arn(purchase);
+        let plan = self.quietly(self.engine().plan(&arn)).await.expect("the world can be seen");
+        plan.holds.iter().map(|hold| (hold.principal.to_string(), hold.code.to_string())).collect()
+    }
+
+    /// The ledger's entry for the grant of a license to an account
+    pub async fn entry(&self, purchase: &Purchase, account: &str) -> Option<Entry> {
+        let key = EntryKey::Grant(Principal::Account(account.parse().expect("an account id")));
+        let license = license_arn(purchase);
+        self.quietly(self.engine().ledger().entry(license.id(), &key)).await.expect("the ledger answers")
+    }
+
+    /// Everything in quarantine
+    pub async fn quarantined(&self) -> Vec<Quarantined> {
+        self.quietly(self.engine().ledger().quarantined()).await.expect("the ledger answers")
+    }
+
+    /// Every item of the ledger, ordered by key
+    pub async fn ledger(&self) -> Vec<Item> {
+        let clients = self.clients();
+        let scan = async {
+            let (mut items, mut from) = (Vec::new(), None);
+            loop {
+                let call = clients.dynamodb.scan().table_name(&self.config.ledger_table).consistent_read(true);
+                let page = call.set_exclusive_start_key(from).send().await.expect("the ledger answers");
+                items.extend(page.items.unwrap_or_default());
+                from = page.last_evaluated_key.filter(|key| !key.is_empty());
+                if from.is_none() {
+                    return items;
+                }
+            }
+        };
+        let mut items = self.quietly(scan).await;
+        items.sort_by_key(|item| (text(item, "pk").to_owned(), text(item, "sk").to_owned()));
+        items
+    }
+
+    /// Grants of a license that Grantway made, tombstones included, sub-grants not
+    #[must_use]
+    pub fn grants_of(&self, purchase: &Purchase) -> Vec<Grant> {
+        let stamp = format!("gw/{}/", self.config.deployment);
+        self.world().with(|state| {
+            let grants = state.license_manager.grants().filter(|grant| grant.license == purchase.license);
+            grants.filter(|grant| grant.name.starts_with(&stamp) && !grant.sub_grant).cloned().collect()
+        })
+    }
+
+    /// Accounts in which a grant of a license is ACTIVE in License Manager, the holder's own not counted
+    #[must_use]
+    pub fn active(&self, purchase: &Purchase) -> BTreeSet<String> {
+        self.world().with(|state| {
+            let active = state.license_manager.active_accounts(&purchase.license, &state.organization);
+            active.into_keys().filter(|account| *account != purchase.acceptor).collect()
+        })
+    }
+
+    /// How often an operation was called, looks of the story itself not counted
+    #[must_use]
+    pub fn count(&self, service: &str, operation: &str) -> usize {
+        self.world().with(|state| state.calls.count(service, operation))
+    }
+
+    /// Forgets the calls so far
+    pub fn forget_calls(&self) {
+        self.world().with(|state| state.calls.clear());
+    }
+
+    /// What a fresh look of somebody else finds does not count as part of the story, and faults spare it
+    async fn quietly<T>(&self, look: impl Future<Output = T>) -> T {
+        let world = self.world();
+        let (calls, faults) = world.with(|state| {
+            let calm = pretend_aws::Faults::calm();
+            (std::mem::take(&mut state.calls), std::mem::replace(&mut state.faults, calm))
+        });
+        let seen = world.run(look).await;
+        world.with(|state| {
+            state.calls = calls;
+            state.faults = faults;
+        });
+        seen
+    }
+}
+
+/// The license ARN of a purchase
+#[must_use]
+pub fn license_arn(purchase: &Purchase) -> LicenseArn {
+    LicenseManager::license_arn(&purchase.license).parse().expect("a license ARN")
+}
+
+/// The sample purchase, but for its ids: another product of the same buyer
+#[must_use]
+pub fn another_purchase(number: u32) -> Purchase {
+    Purchase {
+        agreement: format!("agmt-another{number:018}"),
+        license: format!("l-{number:032x}"),
+        sku: format!("prod-another{number:03}"),
+        product: format!("Another Product {number}"),
+        offer: format!("offer-another{number:06}"),
+        ..Purchase::sample()
+    }
+}
+
+/// A rule that grants a product to what `accounts` selects
+#[must_use]
+pub fn rule(id: &str, purchase: &Purchase, accounts: &Value) -> Value {
+    json!({"rule": id, "products": {"sku": purchase.sku}, "accounts": accounts})
+}
+
+/// A text attribute of an item; empty when there is none
+#[must_use]
+pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
+    item.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
+}
+
+/// What the world's clock shows, as the ledger writes it
+#[must_use]
+pub fn seconds(world: &World) -> Timestamp {
+    Timestamp(world.now().as_second())
+}
