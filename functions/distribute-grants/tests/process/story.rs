@@ -61,7 +61,7 @@ pub(crate) async fn play(hub: &Hub, invoke: impl AsyncFn(Woken, Value) -> Answer
     .await;
     hub.put_rule(json!({
         "rule": "workloads", "products": {"sku": [for_unit.sku]},
-        "accounts": {"ou": [WORKLOADS]}, "description": "x",
+        "accounts": {"ou": [WORKLOADS]}, "except": {"account": [EXCEPTED]},
     }))
     .await;
     stage.until_active(&for_all, &ORGANIZATION).await;
