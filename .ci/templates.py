@@ -135,6 +135,20 @@ def management_account_has_the_same_rules(hub, management):
             must(here[name].get(member) == there[name].get(member), f"management.yaml: {name}: {member} differs from hub.yaml's")
 
 
+def demo_has_the_same_rules(hub):
+    """The demo deploys on the pretend AWS what the hub deploys on the real one."""
+    demo = json.loads(Path("functions/grantctl/src/deployment/patterns.json").read_text())
+    # The hub's template alone knows the ARN of its own role, whose calls it leaves out.
+    plain = lambda pattern: json.loads(json.dumps(pattern))
+    of_hub = [plain(rule["EventPattern"]) for rule in of_type(hub, EVENTS).values()]
+    for pattern in of_hub:
+        pattern.get("detail", {}).pop("userIdentity", None)
+    for name, pattern in demo.items():
+        must(pattern in of_hub, f"hub.yaml: no rule has the demo's pattern `{name}`")
+    for pattern in of_hub:
+        must(pattern in demo.values(), f"the demo has no rule {json.dumps(pattern)}")
+
+
 def members_give_no_more_than_acceptance(path, template):
     given = set()
     for role in of_type(template, "AWS::IAM::Role").values():
@@ -159,6 +173,7 @@ def main():
     functions_read_nothing_else()
     management_account_has_the_same_rules(hub, management)
     members_give_no_more_than_acceptance("member.yaml", member)
+    demo_has_the_same_rules(hub)
     print("\n".join(broken) or "templates keep their promises")
     sys.exit(1 if broken else 0)
 

@@ -1,1 +1,26 @@
-//! What Grantway promises, one world each
+//! What Grantway promises, one by one, each read off the pretend License Manager when everything has come to rest
+
+#[path = "promises/by_hand.rs"]
+mod by_hand;
+#[path = "promises/delivery.rs"]
+mod delivery;
+#[path = "promises/failures.rs"]
+mod failures;
+#[path = "promises/growth.rs"]
+mod growth;
+#[path = "promises/holds.rs"]
+mod holds;
+#[path = "promises/ledger.rs"]
+mod ledger;
+#[path = "promises/membership.rs"]
+mod membership;
+#[path = "promises/open_questions.rs"]
+mod open_questions;
+#[path = "promises/secrets.rs"]
+mod secrets;
+#[path = "promises/settled.rs"]
+mod settled;
+#[path = "promises/throttling.rs"]
+mod throttling;
+#[path = "promises/waiting.rs"]
+mod waiting;

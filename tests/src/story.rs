@@ -22,6 +22,7 @@ use grant_plan::organization::Principal;
 use grant_plan::plan::Plan;
 use grant_plan::time::Timestamp;
 use grantctl::deployment::{Deployment, SWEEP};
+use pretend_aws::invariants::{self, Expectations};
 use pretend_aws::license_manager::{Context, Grant, LicenseManager};
 use pretend_aws::{Blueprint, Fault, Knobs, Purchase, Service, Settings, World};
 use serde_json::{Value, json};
@@ -42,6 +43,9 @@ pub const SECURITY: &str = "ou-9xk2-s1b5x8ld";
 /// The two accounts in it
 pub const IN_SECURITY: [&str; 2] = ["802746195038", "853920174662"];
 
+/// How often the full reconcile comes (`infra/hub.yaml`)
+const RECONCILE: Duration = Duration::from_secs(6 * 3600);
+
 /// How long anything may take to settle
 const PATIENCE: Duration = Duration::from_secs(48 * 3600);
 
@@ -53,6 +57,8 @@ pub struct Story {
     deployment: Deployment,
     wire: Wire,
     config: Config,
+    /// When the schedule's full reconcile comes next
+    next_reconcile: Timestamp,
 }
 
 /// An item of the ledger as DynamoDB has it
@@ -82,7 +88,8 @@ impl Story {
         let config = deployment.config().clone();
         let wire = Wire::quick(&world);
         let courier = Courier::new(&world, &wire, &config, seed);
-        Self { courier, deployment, wire, config }
+        let next_reconcile = seconds(&world).after(RECONCILE);
+        Self { courier, deployment, wire, config, next_reconcile }
     }
 
     /// The functions are deployed anew with another configuration; the tables and queues stay
@@ -168,7 +175,7 @@ impl Story {
         world.run(self.courier.pump(&world)).await;
     }
 
-    /// Time passes, with a sweep every five minutes
+    /// Time passes, with a sweep every five minutes and a full reconcile every six hours
     pub async fn pass(&mut self, time: Duration) {
         self.pass_sweeping(time, SWEEP).await;
     }
@@ -181,13 +188,17 @@ impl Story {
                 self.pump().await;
             }
             self.sweep().await;
+            if seconds(self.world()) >= self.next_reconcile {
+                self.next_reconcile = seconds(self.world()).after(RECONCILE);
+                self.reconcile().await;
+            }
         }
     }
 
     /// Time passes until nothing is under way; answers how long that took
     ///
     /// # Panics
-    /// When that takes two days.
+    /// When that takes two days, or when what was done on the way breaks an invariant.
     pub async fn settle(&mut self) -> Duration {
         self.pump().await;
         let began = self.world().now();
@@ -195,6 +206,7 @@ impl Story {
             self.pass(SWEEP).await;
             let waited = self.world().now().duration_since(began).unsigned_abs();
             if self.is_settled().await {
+                assert_eq!(self.broken(), Vec::<String>::new());
                 return waited;
             }
             assert!(waited < PATIENCE, "not settled: {:?}; {:?}", self.plans().await, self.courier.failures);
@@ -382,6 +394,19 @@ impl Story {
     /// Forgets the calls so far
     pub fn forget_calls(&self) {
         self.world().with(|state| state.calls.clear());
+    }
+
+    /// What the pretend AWS finds wrong with what was done to it, whoever should have what
+    #[must_use]
+    pub fn broken(&self) -> Vec<String> {
+        let name_prefix = format!("gw/{}/", self.config.deployment);
+        let expectations = Expectations { name_prefix, wanted: BTreeSet::new(), hub: HUB.to_owned() };
+        self.world().with(|state| {
+            let manager = &state.license_manager;
+            let broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
+            let broken = broken.iter().filter(|violation| violation.invariant != invariants::NOT_WANTED);
+            broken.map(|violation| format!("{}: {}", violation.invariant, violation.detail)).collect()
+        })
     }
 
     /// What a fresh look of somebody else finds does not count as part of the story, and faults spare it

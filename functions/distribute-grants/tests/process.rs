@@ -19,6 +19,8 @@ mod story;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use function::Function;
 use hub::{Environment, Hub};
 use mappings::Woken;
@@ -28,7 +30,7 @@ use serde_json::{Value, json};
 const BINARY: &str = env!("CARGO_BIN_EXE_distribute-grants");
 
 /// The shorter of the two functions' time-outs (`infra/hub.yaml`)
-const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+const DISPATCH_TIMEOUT: Duration = Duration::from_secs(30);
 
 fn of_role(hub: &Hub, role: &str) -> Environment {
     let mut environment = hub.environment();
@@ -63,4 +65,53 @@ async fn what_no_service_sends_is_answered_and_the_process_lives_on() {
     }
     // Once each: both functions were sent the same three.
     assert_eq!(hub.quarantined().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_variable_that_is_missing_or_malformed_ends_the_process_with_its_name_value_and_fix() {
+    let hub = Hub::start(3).await;
+    let whole = of_role(&hub, "lane");
+    for (name, value, says) in [
+        ("GRANTWAY_FUNCTION", None, "environment variable `GRANTWAY_FUNCTION` is missing; set it to `dispatch` or `lane`"),
+        ("GRANTWAY_FUNCTION", Some("lanes"), "`GRANTWAY_FUNCTION` is `lanes`: no such function; set it to `dispatch` or"),
+        ("GRANTWAY_LEDGER_TABLE", None, "`GRANTWAY_LEDGER_TABLE` is missing; set it to the name of the ledger table"),
+        ("GRANTWAY_GRANT_BUDGET", Some("2001"), "`GRANTWAY_GRANT_BUDGET` is `2001`: it is out of range; set it to a number"),
+    ] {
+        let mut environment = whole.clone();
+        match value {
+            Some(value) => environment.insert(name.to_owned(), value.to_owned()),
+            None => environment.remove(name),
+        };
+        let mut function = Function::start(BINARY, &environment).await;
+        let ended = tokio::time::timeout(Duration::from_secs(5), function.ended()).await;
+        assert_eq!(ended.ok().and_then(|status| status.code()), Some(1), "{name}: {}", function.said());
+        assert!(function.said().contains(says), "{name}: {}", function.said());
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_where_nobody_listens_fails_the_invocation_in_time_and_is_named() {
+    let hub = Hub::start(4).await;
+    let nowhere = {
+        // Free again as soon as the listener is gone, and nobody else is given it so soon.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+        listener.local_addr().expect("its address")
+    };
+    let at_nowhere = |role: &str| {
+        let mut environment = of_role(&hub, role);
+        environment.insert("AWS_ENDPOINT_URL".to_owned(), format!("http://{nowhere}"));
+        environment
+    };
+    let mut dispatch = Function::start(BINARY, &at_nowhere("dispatch")).await;
+    let began = Instant::now();
+    let error = dispatch.invoke(json!({"job": "sweep"})).await.expect_err("nothing can be swept");
+    println!("dispatch, one event: {:?}; {error}", began.elapsed());
+    let began = Instant::now();
+    let error = dispatch.invoke(json!({"job": "reconcile"})).await.expect_err("nothing can be swept");
+    println!("dispatch, reconcile: {:?}; {error}", began.elapsed());
+    let began = Instant::now();
+    let error = dispatch.invoke(json!({"Records": [{"eventSource": "aws:sqs", "messageId": "one", "body": "{\"job\": \"sweep\"}"}]})).await;
+    println!("dispatch, batch: {:?}; {error:?}", began.elapsed());
+    assert!(dispatch.lives());
+    println!("{}", dispatch.said());
 }

@@ -1,4 +1,4 @@
-//! The way from the functions to the world: it can be cut, and it can be slow
+//! The way from the functions to the world: it can be cut, it can be slow, and it can lose one reply
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,15 +22,30 @@ pub struct Wire {
     world: SharedHttpClient,
     sleep: SharedAsyncSleep,
     cut: Arc<AtomicBool>,
+    trouble: Arc<Mutex<Option<Trouble>>>,
     /// Random numbers of a slow wire; a quick one has none
     lag: Option<Arc<Mutex<StdRng>>>,
 }
+
+/// What goes wrong once
+#[derive(Debug, Clone)]
+struct Trouble {
+    /// With this operation, as `X-Amz-Target` ends; any that writes when empty
+    operation: String,
+    /// After this many of them
+    skip: usize,
+    /// Whether the wire is cut from then on
+    and_cut: bool,
+}
+
+/// Operations of JSON services that change nothing; everything else counts as a write
+const READING: [&str; 6] = ["Get", "List", "Describe", "Query", "Scan", "Receive"];
 
 impl Wire {
     /// A wire on which every call is answered at once
     #[must_use]
     pub fn quick(world: &World) -> Self {
-        Self { world: world.http_client(), sleep: world.sleep(), cut: Arc::default(), lag: None }
+        Self { world: world.http_client(), sleep: world.sleep(), cut: Arc::default(), trouble: Arc::default(), lag: None }
     }
 
     /// A wire on which each call takes some milliseconds, so that programs at work at once take turns as `seed` says
@@ -47,6 +62,47 @@ impl Wire {
     /// Connections work again
     pub fn mend(&self) {
         self.cut.store(false, Ordering::SeqCst);
+    }
+
+    /// The reply of one call of this operation is lost, after `skip` that arrive
+    pub fn lose_reply(&self, operation: &str, skip: usize) {
+        self.set(Some(Trouble { operation: operation.to_owned(), skip, and_cut: false }));
+    }
+
+    /// After `skip` writing calls more, one's reply is lost and the wire is cut: as if the process died there
+    pub fn die_after_writes(&self, skip: usize) {
+        self.set(Some(Trouble { operation: String::new(), skip, and_cut: true }));
+    }
+
+    /// Whether the trouble that was asked for is still to come
+    #[must_use]
+    pub fn trouble_is_ahead(&self) -> bool {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    fn set(&self, trouble: Option<Trouble>) {
+        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
+
+    /// Whether this call's reply is to be lost
+    fn loses(&self, request: &HttpRequest) -> bool {
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(ahead) = trouble.as_mut() else { return false };
+        let writes = !operation.is_empty() && !READING.iter().any(|reading| operation.starts_with(reading));
+        if ahead.operation != operation && !(ahead.operation.is_empty() && writes) {
+            return false;
+        }
+        if ahead.skip > 0 {
+            ahead.skip -= 1;
+            return false;
+        }
+        if ahead.and_cut {
+            self.cut();
+        }
+        *trouble = None;
+        true
     }
 
     /// For SDK configurations
@@ -80,6 +136,14 @@ impl HttpConnector for End {
         if self.wire.cut.load(Ordering::SeqCst) {
             let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "connection refused");
             return HttpConnectorFuture::ready(Err(ConnectorError::io(refused.into())));
+        }
+        if self.wire.loses(&request) {
+            let through = self.through.call(request);
+            return HttpConnectorFuture::new(async move {
+                let _lost = through.await;
+                let reset = io::Error::new(io::ErrorKind::ConnectionReset, "the reply was lost");
+                Err(ConnectorError::io(reset.into()))
+            });
         }
         let Some(wait) = self.wire.wait() else { return self.through.call(request) };
         let (sleep, through) = (self.wire.sleep.clone(), self.through.clone());

@@ -1,0 +1,137 @@
+//! Replies that never arrive, servers that fail, processes that die: one grant each, in the end
+
+use std::collections::BTreeSet;
+
+use grantway_tests::story::{IN_SECURITY, SECURITY, Story, rule};
+use pretend_aws::{Fault, Knobs, Purchase, Service};
+use serde_json::json;
+
+/// Only the grantee accepts and activates, so that every call there is gets made
+fn by_grantee() -> Knobs {
+    Knobs {
+        auto_accept_account_grants: false,
+        grantor_may_activate_account_grants: false,
+        // The worst case: a second grant would really be made.
+        duplicate_grants_refused: false,
+        ..Knobs::default()
+    }
+}
+
+async fn story() -> (Story, Purchase) {
+    (Story::with_knobs(by_grantee()).await, Purchase::sample())
+}
+
+async fn play(story: &mut Story, purchase: &Purchase) {
+    story.with_rule(rule("security", purchase, &json!({"ou": SECURITY}))).await;
+    story.bought(purchase).await;
+    story.settle().await;
+}
+
+fn assert_one_each(story: &Story, purchase: &Purchase, what: &str) {
+    let grants = story.grants_of(purchase);
+    let to: BTreeSet<_> = grants.iter().map(|grant| grant.principal_arn.clone()).collect();
+    assert_eq!((grants.len(), to.len()), (2, 2), "{what}: {grants:#?}");
+    assert_eq!(story.active(purchase), BTreeSet::from(IN_SECURITY.map(str::to_owned)), "{what}");
+}
+
+#[tokio::test]
+async fn a_fault_of_any_call_ends_with_one_grant_each() {
+    let calls = [
+        (Service::LicenseManager, "CreateGrant"),
+        (Service::LicenseManager, "CreateGrantVersion"),
+        (Service::LicenseManager, "AcceptGrant"),
+        (Service::LicenseManager, "GetGrant"),
+        (Service::LicenseManager, "ListDistributedGrants"),
+        (Service::LicenseManager, "ListReceivedLicenses"),
+        (Service::Organizations, "ListAccounts"),
+        (Service::Marketplace, "GetAgreementEntitlements"),
+        (Service::Sts, "AssumeRole"),
+        (Service::DynamoDb, "PutItem"),
+        (Service::DynamoDb, "UpdateItem"),
+        (Service::DynamoDb, "Query"),
+        (Service::Sqs, "SendMessage"),
+    ];
+    for (service, operation) in calls {
+        for fault in [Fault::LostReply, Fault::ServerError, Fault::Throttle] {
+            for times in [1, 3, 9] {
+                let (mut story, purchase) = story().await;
+                for _ in 0..times {
+                    story.fail_next(service, operation, fault);
+                }
+                play(&mut story, &purchase).await;
+                let what = format!("{times} x {fault:?} of {operation}");
+                assert!(story.world().with(|state| state.faults.happened()[&fault]) >= 1, "{what} never struck");
+                assert_one_each(&story, &purchase, &what);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_lost_reply_of_create_grant_makes_no_second_grant() {
+    let (mut story, purchase) = story().await;
+    story.fail_next(Service::LicenseManager, "CreateGrant", Fault::LostReply);
+    play(&mut story, &purchase).await;
+    assert_one_each(&story, &purchase, "lost");
+    // It was found in the listing by the intent in its name, and not asked for again.
+    assert_eq!(story.count("LicenseManager", "CreateGrant"), 2);
+}
+
+#[tokio::test]
+async fn a_server_error_of_create_grant_neither_loses_nor_doubles() {
+    let (mut story, purchase) = story().await;
+    story.fail_next(Service::LicenseManager, "CreateGrant", Fault::ServerError);
+    play(&mut story, &purchase).await;
+    assert_one_each(&story, &purchase, "failed");
+    assert_eq!(story.count("LicenseManager", "CreateGrant"), 3);
+}
+
+/// How often each operation is called when nothing goes wrong
+async fn calm_counts(operation: &str) -> usize {
+    let (mut story, purchase) = story().await;
+    play(&mut story, &purchase).await;
+    story.world().with(|state| state.calls.log().iter().filter(|call| call.operation == operation).count())
+}
+
+#[tokio::test]
+async fn any_single_write_may_lose_its_reply() {
+    for operation in ["PutItem", "UpdateItem", "DeleteItem", "SendMessage", "CreateGrant", "AcceptGrant"] {
+        let count = calm_counts(operation).await;
+        assert!(count > 0, "{operation} is never called");
+        for skip in 0..count.min(40) {
+            let (mut story, purchase) = story().await;
+            story.wire().lose_reply(operation, skip);
+            play(&mut story, &purchase).await;
+            assert!(!story.wire().trouble_is_ahead(), "{operation} {skip} never came");
+            assert_one_each(&story, &purchase, &format!("reply {skip} of {operation}"));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_process_may_die_after_any_write() {
+    let mut deaths = 0;
+    for skip in 0..200 {
+        let (mut story, purchase) = story().await;
+        story.wire().die_after_writes(skip);
+        story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+        story.bought(&purchase).await;
+        // What runs meanwhile finds nobody to talk to.
+        for _ in 0..240 {
+            story.world().advance(std::time::Duration::from_secs(15));
+            story.pump().await;
+            if !story.wire().trouble_is_ahead() {
+                break;
+            }
+        }
+        let died = !story.wire().trouble_is_ahead();
+        story.wire().mend();
+        story.settle().await;
+        assert_one_each(&story, &purchase, &format!("died after write {skip}"));
+        if !died {
+            break;
+        }
+        deaths += 1;
+    }
+    assert!((20..200).contains(&deaths), "{deaths} places to die");
+}
