@@ -1,5 +1,11 @@
 //! The demo, for five seeds and three sizes, against an oracle that knows nothing of the planner
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets something unexpected should stop there and say so"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use grantctl::demo::{Played, Size, play};

@@ -3,6 +3,7 @@
 use grant_plan::action::Action;
 use grant_plan::call::{Failure, Operation};
 use grant_plan::id::LicenseArn;
+use grant_plan::organization::Organization;
 use grant_plan::plan::{Plan, plan};
 use grant_plan::snapshot::Snapshot;
 use grant_plan::step::Outcome;
@@ -19,10 +20,9 @@ impl Engine {
     ///
     /// # Errors
     /// When any part of the world cannot be seen: half a view is worse than none.
-    pub async fn observe(&self, license: &LicenseArn) -> Result<Option<Snapshot>, Failure> {
+    async fn observe(&self, license: &LicenseArn, organization: Organization) -> Result<Option<Snapshot>, Failure> {
         let Some(license) = self.received_license(license).await? else { return Ok(None) };
         let policy = self.policy().await?;
-        let organization = self.organization().await?;
         let memory = self.ledger.remember(license.arn.id()).await?;
         // What cannot be shared was never granted: its listings have nothing to say.
         let (distributed, received, own_subscriptions) = if license.shareable() {
@@ -49,12 +49,16 @@ impl Engine {
         }))
     }
 
-    /// What would be done about one license, without doing it
+    /// What would be done about one license, without doing it and without writing anything
     ///
     /// # Errors
     /// When the world cannot be seen, or the hub holds no such license.
     pub async fn plan(&self, license: &LicenseArn) -> Result<Plan, Failure> {
-        match self.observe(license).await? {
+        let organization = match self.ledger.organization().await? {
+            Some(organization) => organization,
+            None => self.read_organization().await?,
+        };
+        match self.observe(license, organization).await? {
             Some(snapshot) => Ok(plan(&snapshot)),
             None => Err(unreadable(Operation::Observe, license.as_str(), "this account holds no such license")),
         }
@@ -67,8 +71,10 @@ impl Engine {
     /// report, and the pair keeps a reason.
     pub async fn reconcile(&self, license: &LicenseArn) -> Result<Report, Failure> {
         let mut outcomes = Vec::new();
-        for look in 1.. {
-            let Some(snapshot) = self.observe(license).await? else {
+        let mut looks = 0;
+        loop {
+            looks += 1;
+            let Some(snapshot) = self.observe(license, self.organization().await?).await? else {
                 tracing::warn!(license.id = %license.id(), "license `{}` is not held by this account", license.id());
                 return Ok(nothing(license));
             };
@@ -85,7 +91,7 @@ impl Engine {
                 note(&mut plan, &action, &outcome, self.now());
                 outcomes.push((action, outcome));
             }
-            if conflict && complete && look < LOOKS {
+            if conflict && complete && looks < LOOKS {
                 continue;
             }
             self.ledger.note_pairs(license.id(), &snapshot.remembered, &plan.pairs, self.now()).await?;
@@ -100,7 +106,6 @@ impl Engine {
             report.log();
             return Ok(report);
         }
-        Ok(nothing(license))
     }
 }
 

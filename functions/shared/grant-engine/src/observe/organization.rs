@@ -60,7 +60,8 @@ impl Engine {
         Ok(account)
     }
 
-    async fn read_organization(&self) -> Result<Organization, Failure> {
+    /// The whole organization, read from Organizations and not kept
+    pub(crate) async fn read_organization(&self) -> Result<Organization, Failure> {
         let answer = self.clients.organizations.describe_organization().send().await;
         let answer = answer.map_err(|error| understand(Operation::Observe, &error))?;
         let described =
