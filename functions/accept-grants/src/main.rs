@@ -16,7 +16,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     tracing_subscriber::fmt().json().with_env_filter(EnvFilter::from_default_env()).init();
     let config = Config::from_env().inspect_err(|error| tracing::error!("cannot start: {error}"))?;
     let clock = Clock::system();
-    let clients = Clients::from_env(&config.home_region, &clock).await;
+    let clients = Clients::from_env(&config.home_region, &clock, None).await;
     let engine = &Engine::new(config, clients, clock, None);
     run(service_fn(|event: LambdaEvent<Value>| async move {
         accept_grants::handle(engine, event.payload).await.map_err(|fault| {

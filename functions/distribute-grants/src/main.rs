@@ -20,7 +20,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
         .and_then(|role| Ok((role, Config::from_env()?)))
         .inspect_err(|error| tracing::error!("cannot start: {error}"))?;
     let clock = Clock::system();
-    let clients = Clients::from_env(&config.home_region, &clock).await;
+    let clients = Clients::from_env(&config.home_region, &clock, None).await;
     let engine = &Engine::new(config, clients, clock, None);
     run(service_fn(|event: LambdaEvent<Value>| async move {
         let handled = match role {

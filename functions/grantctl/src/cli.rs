@@ -35,6 +35,9 @@ enum Command {
         /// Only this license, by ARN or `l-...`
         #[arg(long)]
         license: Option<String>,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long)]
+        endpoint_url: Option<String>,
     },
     /// Tell what an event would do; exits 0 whatever that is
     Event {
@@ -75,8 +78,10 @@ impl Arguments {
     /// # Errors
     /// Whatever kept it from being carried out.
     pub async fn run(self) -> anyhow::Result<Exit> {
-        match self.command.unwrap_or(Command::Plan { license: None }) {
-            Command::Plan { license } => crate::plan::run(license.as_deref(), self.format).await,
+        match self.command.unwrap_or(Command::Plan { license: None, endpoint_url: None }) {
+            Command::Plan { license, endpoint_url } => {
+                crate::plan::run(license.as_deref(), endpoint_url.as_deref(), self.format).await
+            }
             Command::Event { file } => crate::event::run(&file, self.format),
             #[cfg(feature = "sim")]
             Command::Demo { seed, accounts, licenses } => {

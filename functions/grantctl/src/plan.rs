@@ -18,10 +18,10 @@ use crate::output;
 ///
 /// # Errors
 /// When the environment is incomplete or AWS cannot be read.
-pub async fn run(license: Option<&str>, format: Format) -> anyhow::Result<Exit> {
+pub async fn run(license: Option<&str>, endpoint: Option<&str>, format: Format) -> anyhow::Result<Exit> {
     let config = Config::from_env().context("grantctl reads the same environment as the functions")?;
     let clock = Clock::system();
-    let clients = Clients::from_env(&config.home_region, &clock).await;
+    let clients = Clients::from_env(&config.home_region, &clock, endpoint).await;
     let engine = Engine::new(config, clients, clock, None);
     let (plans, findings) = plans(&engine, license).await?;
     match format {
@@ -30,6 +30,9 @@ pub async fn run(license: Option<&str>, format: Format) -> anyhow::Result<Exit> 
             output::json(&json!({"plans": plans, "findings": findings}))?;
         }
         Format::Text => {
+            if plans.is_empty() {
+                output::line("nothing to do: no enabled rule mentions a license that this account holds");
+            }
             for plan in &plans {
                 output::line(plan.to_string().trim_end());
             }

@@ -1,5 +1,6 @@
 //! What Lambda polls for the three functions, as `infra/hub.yaml` connects them
 
+use grant_engine::fault::Fault;
 use pretend_aws::lambda::runtime_api::FunctionError;
 use pretend_aws::lambda::{Batch, QueueMapping, StreamMapping};
 use pretend_aws::{QueueHandle, World};
@@ -18,6 +19,11 @@ pub(crate) enum Woken {
 
 /// What came of an invocation
 pub(crate) type Answer = Result<Value, FunctionError>;
+
+/// What a function that is called in process answers, as if it were a process
+pub(crate) fn in_process(handled: Result<Value, Fault>) -> Answer {
+    handled.map_err(|fault| FunctionError { error_type: fault.error_type().to_owned(), message: fault.to_string() })
+}
 
 /// The mappings of one deployment
 #[derive(Debug)]
@@ -73,4 +79,26 @@ impl Mappings {
         let accept = || self.accept.poll(world).map(|batch| (Woken::Accept, batch));
         dispatch.or_else(lane).or_else(accept)
     }
+}
+
+/// Messages with these bodies and the ids `0`, `1`, and so on, as Lambda hands them over
+pub(crate) fn batch(bodies: &[&str]) -> Value {
+    let record = |(number, body): (usize, &&str)| {
+        json!({
+            "messageId": number.to_string(),
+            "receiptHandle": "AQEBexampleReceiptHandle",
+            "body": body,
+            "attributes": {
+                "ApproximateReceiveCount": "1",
+                "SentTimestamp": "1789373525123",
+                "SenderId": "AIDAEXAMPLESENDER",
+                "ApproximateFirstReceiveTimestamp": "1789373525180",
+            },
+            "messageAttributes": {},
+            "eventSource": "aws:sqs",
+            "eventSourceARN": "arn:aws:sqs:us-east-1:210987654321:delivered",
+            "awsRegion": "us-east-1",
+        })
+    };
+    json!({"Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>()})
 }

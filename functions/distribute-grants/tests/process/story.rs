@@ -7,7 +7,7 @@ use pretend_aws::Purchase;
 use serde_json::{Value, json};
 
 use crate::hub::Hub;
-use crate::mappings::{Answer, Mappings, Woken};
+use crate::mappings::{Answer, Mappings, Woken, batch};
 
 /// Longer than anything that was started takes to be done, by the clock of the services
 const A_MOMENT: Duration = Duration::from_secs(2);
@@ -111,8 +111,7 @@ impl<I: AsyncFn(Woken, Value) -> Answer> Stage<'_, I> {
 
     /// Hands dispatch one batch with these bodies; it has to deal with all of them
     async fn deliver(&self, bodies: &[&str]) {
-        let records: Vec<Value> = bodies.iter().enumerate().map(|(number, body)| record(number, body)).collect();
-        let answer = (self.invoke)(Woken::Dispatch, json!({"Records": records})).await;
+        let answer = (self.invoke)(Woken::Dispatch, batch(bodies)).await;
         assert_eq!(answer, Ok(json!({"batchItemFailures": []})));
     }
 
@@ -135,23 +134,4 @@ impl<I: AsyncFn(Woken, Value) -> Answer> Stage<'_, I> {
         self.hub.pass(SWEEP).await;
         self.hub.send_sweep().await;
     }
-}
-
-/// A message as SQS hands it to Lambda
-fn record(number: usize, body: &str) -> Value {
-    json!({
-        "messageId": format!("4f6a2b3c-1d2e-4f50-8a9b-{number:012}"),
-        "receiptHandle": "AQEBexampleReceiptHandle",
-        "body": body,
-        "attributes": {
-            "ApproximateReceiveCount": "1",
-            "SentTimestamp": "1789373525123",
-            "SenderId": "AIDAEXAMPLESENDER",
-            "ApproximateFirstReceiveTimestamp": "1789373525180",
-        },
-        "messageAttributes": {},
-        "eventSource": "aws:sqs",
-        "eventSourceARN": "arn:aws:sqs:us-east-1:210987654321:triggers",
-        "awsRegion": "us-east-1",
-    })
 }

@@ -40,16 +40,19 @@ pub struct Clients {
 impl Clients {
     /// Clients for the process's environment: credentials and endpoints as every AWS tool takes them
     /// (`AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_<SERVICE>`)
-    pub async fn from_env(home_region: &str, clock: &Clock) -> Self {
-        let shared = aws_config::defaults(BehaviorVersion::v2026_01_12())
+    ///
+    /// `endpoint` sends every service there instead.
+    pub async fn from_env(home_region: &str, clock: &Clock, endpoint: Option<&str>) -> Self {
+        let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
             .region(Region::new(home_region.to_owned()))
             .timeout_config(timeouts())
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .time_source(clock.time_source())
-            .sleep_impl(clock.sleep_impl())
-            .load()
-            .await;
-        Self::new(&shared)
+            .sleep_impl(clock.sleep_impl());
+        if let Some(endpoint) = endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        Self::new(&loader.load().await)
     }
 
     /// Clients on a given transport, without looking at the environment

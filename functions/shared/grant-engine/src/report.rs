@@ -7,7 +7,7 @@ use grant_plan::action::Action;
 use grant_plan::finding::Finding;
 use grant_plan::id::{AccountId, LicenseId};
 use grant_plan::plan::{Hold, PairState};
-use grant_plan::reason::{ReasonCode, Standing};
+use grant_plan::reason::ReasonCode;
 use grant_plan::step::Outcome;
 use grant_plan::time::Timestamp;
 
@@ -44,17 +44,6 @@ impl Report {
             *counts.entry(pair.code).or_default() += 1;
         }
         counts
-    }
-
-    /// Whether nothing is under way
-    #[must_use]
-    pub fn is_settled(&self) -> bool {
-        self.complete
-            && self.outcomes.is_empty()
-            && self.pairs.values().all(|pair| match pair.code.standing() {
-                Standing::Settled | Standing::Blocked => true,
-                Standing::Moving => false,
-            })
     }
 
     /// The one line a run leaves in the log

@@ -1,10 +1,11 @@
 //! A plan as text: one line per action, hold and exceptional pair
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::action::Action;
 use crate::entry::EntryKey;
-use crate::plan::Plan;
+use crate::plan::{PairState, Plan};
 use crate::reason::ReasonCode;
 
 impl fmt::Display for Plan {
@@ -13,10 +14,14 @@ impl fmt::Display for Plan {
         for action in &self.actions {
             writeln!(formatter, "{}", Line { license: license.as_str(), action })?;
         }
+        let acted_on: BTreeSet<EntryKey> = self.actions.iter().map(Action::key).collect();
+        let is_acted_on = |pair: &PairState| pair.by.as_ref().is_some_and(|key| acted_on.contains(key));
+        let mut held = 0;
         for (account, pair) in &self.pairs {
-            if pair.code == ReasonCode::Active || pair.code == ReasonCode::Holder {
+            if pair.code == ReasonCode::Active || pair.code == ReasonCode::Holder || is_acted_on(pair) {
                 continue;
             }
+            held += 1;
             write!(formatter, "  hold      {license} -> {account}  {} (rule {})", pair.code, pair.rule)?;
             match &pair.detail {
                 Some(detail) => writeln!(formatter, ": {detail}")?,
@@ -26,13 +31,13 @@ impl fmt::Display for Plan {
         for hold in &self.holds {
             writeln!(formatter, "  keep      {license} -> {}  {}", hold.principal, hold.code)?;
         }
-        let active = self.pairs.values().filter(|pair| pair.code == ReasonCode::Active).count();
-        let holder = self.pairs.values().filter(|pair| pair.code == ReasonCode::Holder).count();
+        let count = |code: ReasonCode| self.pairs.values().filter(|pair| pair.code == code).count();
         writeln!(
             formatter,
-            "  {license}: {} wanted, {active} active, {holder} holder, {} held, {} to do",
+            "  {license}: {} wanted, {} active, {} holder, {held} held, {} actions for the rest",
             self.pairs.len(),
-            self.pairs.len() - active - holder,
+            count(ReasonCode::Active),
+            count(ReasonCode::Holder),
             self.actions.len()
         )
     }

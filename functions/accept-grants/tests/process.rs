@@ -1,0 +1,118 @@
+//! The built binary as a process, under a Lambda Runtime API and against a pretend AWS behind a port
+
+// The SDK's nested futures are deeper than the compiler's default for laying out types.
+#![recursion_limit = "256"]
+
+// Both functions' processes play the same story against the same hub.
+// `cfg(test)` is always true here; it tells Clippy that this is test code.
+#[cfg(test)]
+#[path = "../../distribute-grants/tests/process/function.rs"]
+mod function;
+#[cfg(test)]
+#[path = "../../distribute-grants/tests/process/hub.rs"]
+mod hub;
+#[cfg(test)]
+#[path = "../../distribute-grants/tests/process/mappings.rs"]
+mod mappings;
+#[cfg(test)]
+#[path = "../../distribute-grants/tests/process/nowhere.rs"]
+mod nowhere;
+#[cfg(test)]
+#[path = "../../distribute-grants/tests/process/story.rs"]
+mod story;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use function::Function;
+use hub::Hub;
+use mappings::{Woken, batch, in_process};
+use nowhere::Nowhere;
+use serde_json::json;
+use tokio::time::{Instant, timeout};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_accept-grants");
+
+#[tokio::test]
+async fn where_only_the_member_may_accept_and_activate_the_process_does_both_in_its_name() {
+    let hub = Hub::start(1).await;
+    hub.world().with(|state| {
+        state.knobs.auto_accept_account_grants = false;
+        state.knobs.grantor_may_activate_account_grants = false;
+    });
+    let accept = Function::start(BINARY, &hub.environment()).await;
+    story::play(&hub, async |woken, payload| match woken {
+        Woken::Dispatch => in_process(distribute_grants::dispatch::handle(hub.engine(), payload).await),
+        Woken::Lane => in_process(distribute_grants::lane::handle(hub.engine(), payload).await),
+        Woken::Accept => accept.invoke(payload).await,
+    })
+    .await;
+    let callers = |operation: &str| -> BTreeSet<String> {
+        hub.world().with(|state| {
+            let calls = state.calls.log().iter();
+            let good = calls.filter(|call| call.operation == operation && call.result == "OK");
+            good.map(|call| call.caller.clone()).collect()
+        })
+    };
+    let members = ["318204957731", "402958173646", "487120396655", "560192837465"].map(str::to_owned);
+    assert_eq!(callers("AcceptGrant"), BTreeSet::from(members.clone()));
+    assert!(callers("CreateGrantVersion").is_superset(&BTreeSet::from(members)));
+}
+
+#[tokio::test]
+async fn what_no_service_sends_is_kept_and_the_process_lives_on() {
+    let hub = Hub::start(2).await;
+    let mut accept = Function::start(BINARY, &hub.environment()).await;
+    for garbage in [json!(null), json!([]), json!({"Records": 7})] {
+        assert_eq!(accept.invoke(garbage).await, Ok(json!({"batchItemFailures": []})));
+    }
+    assert!(accept.lives() && !accept.said().contains("panicked"), "{}", accept.said());
+    let mut kept = hub.quarantined().await;
+    kept.sort();
+    assert_eq!(kept, ["[]", "null", "{\"Records\":7}"]);
+}
+
+#[tokio::test]
+async fn a_variable_that_is_missing_or_malformed_ends_the_process_with_its_name_its_value_and_the_fix() {
+    let hub = Hub::start(3).await;
+    for (name, value, says) in [
+        ("GRANTWAY_MEMBER_ROLE", None, "`GRANTWAY_MEMBER_ROLE` is missing; set it to the name of the role in member"),
+        ("GRANTWAY_ACCEPT_QUEUE_URL", Some("accept"), "is `accept`: it is not a URL; set it to the URL of an SQS queue"),
+    ] {
+        let mut environment = hub.environment();
+        match value {
+            Some(value) => environment.insert(name.to_owned(), value.to_owned()),
+            None => environment.remove(name),
+        };
+        let mut accept = Function::start(BINARY, &environment).await;
+        let ended = timeout(Duration::from_secs(5), accept.ended()).await;
+        assert_eq!(ended.ok().and_then(|status| status.code()), Some(1), "{name}: {}", accept.said());
+        assert!(accept.said().contains(says) && accept.said().contains(name), "{name}: {}", accept.said());
+    }
+}
+
+#[tokio::test]
+async fn without_aws_messages_are_handed_back_in_time_and_the_log_says_what_did_not_answer() {
+    let (hub, nowhere) = (Hub::start(4).await, Nowhere::new());
+    let mut environment = nowhere.instead_of_aws(hub.environment());
+    environment.insert("RUST_LOG".to_owned(), "warn".to_owned());
+    let mut accept = Function::start(BINARY, &environment).await;
+    let request = json!({
+        "license": "l-8c1f40d2b7e94a6fa3d5906e27b1c84f",
+        "account": "318204957731",
+        "grant": "arn:aws:license-manager::210987654321:grant:g-2f7d91c3a86e4b50b1d4e8f60a973c25",
+        "activate": true,
+        "key": {"sub_grant": "318204957731"},
+    });
+
+    let began = Instant::now();
+    let answer = accept.invoke(batch(&[&request.to_string()])).await;
+    assert_eq!(answer, Ok(json!({"batchItemFailures": [{"itemIdentifier": "0"}]})), "{}", accept.said());
+    // A quarter of the 60 s that accept-grants has (`infra/hub.yaml`)
+    assert!(began.elapsed() < Duration::from_secs(15), "took {:?}", began.elapsed());
+    println!("accept without AWS: {:.1?}", began.elapsed());
+    for part in ["AssumeRole: no answer", "Connection refused"] {
+        assert!(accept.said().contains(part), "{}", accept.said());
+    }
+    assert!(accept.lives());
+}
