@@ -137,8 +137,9 @@ impl Story {
     /// A person of the hub grants a license to an account or, by ARN, to anything; answers the grant's ARN
     pub fn granted_by_hand(&self, name: &str, purchase: &Purchase, to: &str) -> String {
         let principal = if to.starts_with("arn:") { to.to_owned() } else { format!("arn:aws:iam::{to}:root") };
+        let token = format!("{name}-{to}").replace([' ', ':', '/'], "-");
         let body = json!({
-            "ClientToken": format!("{name}-{to}"), "GrantName": name, "HomeRegion": "us-east-1",
+            "ClientToken": token, "GrantName": name, "HomeRegion": "us-east-1",
             "LicenseArn": LicenseManager::license_arn(&purchase.license), "Principals": [principal],
             "AllowedOperations": ["CheckoutLicense", "CheckInLicense"],
         });
@@ -148,7 +149,7 @@ impl Story {
 
     /// A person of the hub activates a grant
     pub fn activated_by_hand(&self, grant: &str) {
-        let body = json!({"ClientToken": format!("{grant}-on"), "GrantArn": grant, "Status": "ACTIVE"});
+        let body = json!({"ClientToken": format!("{grant}-on").replace([':', '/'], "-"), "GrantArn": grant, "Status": "ACTIVE"});
         self.person(HUB, "CreateGrantVersion", &body);
     }
 

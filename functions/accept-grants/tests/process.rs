@@ -77,7 +77,11 @@ async fn a_variable_that_is_missing_or_malformed_ends_the_process_with_its_name_
     let hub = Hub::start(3).await;
     for (name, value, says) in [
         ("GRANTWAY_MEMBER_ROLE", None, "`GRANTWAY_MEMBER_ROLE` is missing; set it to the name of the role in member"),
-        ("GRANTWAY_ACCEPT_QUEUE_URL", Some("accept"), "is `accept`: it is not a URL; set it to the URL of an SQS queue"),
+        (
+            "GRANTWAY_ACCEPT_QUEUE_URL",
+            Some("accept"),
+            "is `accept`: it is not a URL; set it to the URL of an SQS queue",
+        ),
     ] {
         let mut environment = hub.environment();
         match value {

@@ -39,7 +39,9 @@ impl Engine {
             Ok(code) => GranteeOutcome { code, detail: format!("seen by account {}", request.account) },
             Err(failure) => match failure.disposition {
                 Disposition::Permanent(code) => GranteeOutcome { code, detail: failure.to_string() },
-                Disposition::Retry | Disposition::Stale => return Err(failure),
+                // The account does not see the grant, or it moves at this moment: the lane looks and asks again.
+                Disposition::Stale => GranteeOutcome { code: ReasonCode::NotVisibleYet, detail: failure.to_string() },
+                Disposition::Retry => return Err(failure),
             },
         };
         self.report_to_lane(request, &outcome).await?;

@@ -264,10 +264,8 @@ pub(super) fn ask_grantee(
     // What the account's side said last is more telling than that we wait for it, unless it has succeeded since.
     let told = report.filter(|report| report.code.look_again().is_some() && report.code != ReasonCode::Activating);
     let code = told.map_or(waiting, |report| report.code);
-    let again = asked.last.map(|last| match told {
-        Some(report) => last.after(report.code.look_again().unwrap_or(ASKED_AGAIN)),
-        None => last.after(ASKED_AGAIN.saturating_mul(asked.count.min(12))),
-    });
+    // Whatever it said: an account that was just created looks like one whose role is missing.
+    let again = asked.last.map(|last| last.after(ASKED_AGAIN.saturating_mul(asked.count.min(12))));
     match again {
         Some(at) if at > snapshot.now => {
             Decision { action: None, state: Some((code, Some(at))), detail: told.map(|report| report.detail.clone()) }
