@@ -28,8 +28,8 @@ fn organization_of(accounts: usize) -> Blueprint {
 }
 
 /// Reading calls by operation, from a new account's creation in its unit to the CreateGrant for it
-async fn reads_until_granted(accounts: usize, knobs: Knobs) -> BTreeMap<String, usize> {
-    let settings = Settings { knobs, ..Settings::default() };
+async fn reads_until_granted(accounts: usize, knobs: Knobs, seed: u64) -> BTreeMap<String, usize> {
+    let settings = Settings { seed, knobs, ..Settings::default() };
     let (mut story, purchase) = (Story::of(&organization_of(accounts), settings).await, Purchase::sample());
     story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
     story.bought(&purchase).await;
@@ -52,14 +52,26 @@ async fn reads_until_granted(accounts: usize, knobs: Knobs) -> BTreeMap<String, 
     reads
 }
 
+/// The least of each operation over some seeds: one page in eight is empty by chance and asks for another call
+async fn least_reads(accounts: usize, knobs: &Knobs) -> BTreeMap<String, usize> {
+    let seeds = if knobs.account_paths { 1 } else { 20 };
+    let mut least: BTreeMap<String, usize> = BTreeMap::new();
+    for seed in 1..=seeds {
+        for (operation, count) in reads_until_granted(accounts, knobs.clone(), seed).await {
+            let known = least.entry(operation).or_insert(count);
+            *known = count.min(*known);
+        }
+    }
+    least
+}
+
 #[tokio::test]
 async fn a_new_account_costs_the_same_reads_in_an_organization_ten_times_as_large() {
     for account_paths in [true, false] {
         let knobs = Knobs { account_paths, ..Knobs::default() };
-        let small = reads_until_granted(30, knobs.clone()).await;
-        let large = reads_until_granted(300, knobs).await;
+        let (small, large) = (least_reads(30, &knobs).await, least_reads(300, &knobs).await);
         println!("paths {account_paths}: {} reads {small:?}", small.values().sum::<usize>());
         assert_eq!(small, large);
-        assert!(small.values().sum::<usize>() > 3);
+        assert!((4..=20).contains(&small.values().sum::<usize>()));
     }
 }

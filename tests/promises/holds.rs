@@ -166,6 +166,7 @@ async fn the_grant_budget_is_never_exceeded_and_names_itself() {
         story.bought(&purchase).await;
         story.settle().await;
         story.granted_by_hand("not ours", &purchase, IN_SECURITY[0]);
+        story.pass(HOUR / 4).await;
         story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
         for _ in 0..20 {
             story.world().advance(Duration::from_secs(45));

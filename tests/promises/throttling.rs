@@ -47,18 +47,23 @@ async fn the_sdk_by_itself_gives_up_on_the_first_throttled_call() {
 
 #[tokio::test]
 async fn three_throttled_calls_in_a_row_cost_seconds_and_nothing_else() {
-    for operation in ["CreateGrant", "ListDistributedGrants", "CreateGrantVersion", "ListReceivedGrantsForOrganization"] {
+    let mut calm = Duration::ZERO;
+    for operation in ["", "CreateGrant", "ListDistributedGrants", "CreateGrantVersion", "ListReceivedGrantsForOrganization"] {
         let (mut story, purchase) = (Story::new().await, Purchase::sample());
         story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
-        for _ in 0..3 {
+        let throttled = if operation.is_empty() { 0 } else { 3 };
+        for _ in 0..throttled {
             story.fail_next(Service::LicenseManager, operation, Fault::Throttle);
         }
         story.bought(&purchase).await;
         let waited = story.settle().await;
-        assert_eq!(story.world().with(|state| state.faults.happened()[&Fault::Throttle]), 3);
+        assert_eq!(story.world().with(|state| state.faults.happened().values().sum::<u64>()), throttled);
         assert_eq!(story.active(&purchase).len(), 4, "{operation}");
         assert_eq!(story.grants_of(&purchase).len(), 4, "{operation}");
-        assert!(waited <= Duration::from_secs(15 * 60), "{operation} took {waited:?}");
+        if operation.is_empty() {
+            calm = waited;
+        }
+        assert!(waited <= calm + Duration::from_secs(10), "{operation} took {waited:?} instead of {calm:?}");
         assert_eq!(story.courier.failures, [""; 0], "{operation}");
     }
 }

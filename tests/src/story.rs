@@ -5,6 +5,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "only tests tell stories; one that cannot go on should stop there")]
 
 mod courier;
+mod log;
 mod wire;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -22,12 +23,14 @@ use grant_plan::organization::Principal;
 use grant_plan::plan::Plan;
 use grant_plan::time::Timestamp;
 use grantctl::deployment::{Deployment, SWEEP};
+use pretend_aws::calls::Calls;
 use pretend_aws::invariants::{self, Expectations};
 use pretend_aws::license_manager::{Context, Grant, LicenseManager};
-use pretend_aws::{Blueprint, Fault, Knobs, Purchase, Service, Settings, World};
+use pretend_aws::{Blueprint, Fault, Faults, Knobs, Purchase, Service, Settings, World};
 use serde_json::{Value, json};
 
 pub use courier::{Courier, Delivery};
+pub use log::Log;
 pub use wire::Wire;
 
 /// The management account, which holds the licenses
@@ -104,7 +107,9 @@ impl Story {
 
     /// An admin puts an item into the policy table
     pub async fn with_rule(&mut self, item: Value) {
+        let kept = self.set_aside();
         self.deployment.put_rule(&item).await.expect("the policy table takes the item");
+        self.put_back(kept);
         self.pump().await;
     }
 
@@ -113,7 +118,7 @@ impl Story {
         let clients = self.clients();
         let call = clients.dynamodb.delete_item().table_name(&self.config.policy_table);
         let call = call.key("rule", AttributeValue::S(rule.to_owned()));
-        self.world().run(call.send()).await.expect("the policy table lets the item go");
+        self.quietly(call.send()).await.expect("the policy table lets the item go");
         self.pump().await;
     }
 
@@ -160,14 +165,12 @@ impl Story {
 
     /// The schedule's full reconcile comes, and everything that follows from it at once
     pub async fn reconcile(&mut self) {
-        self.deployment.schedule("reconcile").await.expect("the triggers queue takes the job");
-        self.pump().await;
+        self.schedule("reconcile").await;
     }
 
     /// The schedule's sweep comes
     pub async fn sweep(&mut self) {
-        self.deployment.schedule("sweep").await.expect("the triggers queue takes the job");
-        self.pump().await;
+        self.schedule("sweep").await;
     }
 
     /// Functions run until nothing waits for them
@@ -221,14 +224,14 @@ impl Story {
             let key = |name: &str| item.get(name).cloned().unwrap_or_else(|| AttributeValue::S(String::new()));
             let call = clients.dynamodb.delete_item().table_name(&self.config.ledger_table);
             let call = call.key("pk", key("pk")).key("sk", key("sk"));
-            self.world().run(call.send()).await.expect("the ledger lets the item go");
+            self.quietly(call.send()).await.expect("the ledger lets the item go");
         }
     }
 
     /// Somebody writes an item into the ledger by hand
     pub async fn ledger_put(&self, item: Item) {
         let call = self.clients().dynamodb.put_item().table_name(&self.config.ledger_table).set_item(Some(item));
-        self.world().run(call.send()).await.expect("the ledger takes the item");
+        self.quietly(call.send()).await.expect("the ledger takes the item");
     }
 
     // What there is
@@ -412,17 +415,31 @@ impl Story {
 
     /// What a fresh look of somebody else finds does not count as part of the story, and faults spare it
     async fn quietly<T>(&self, look: impl Future<Output = T>) -> T {
-        let world = self.world();
-        let (calls, faults) = world.with(|state| {
-            let calm = pretend_aws::Faults::calm();
-            (std::mem::take(&mut state.calls), std::mem::replace(&mut state.faults, calm))
-        });
-        let seen = world.run(look).await;
-        world.with(|state| {
+        let kept = self.set_aside();
+        let seen = self.world().run(look).await;
+        self.put_back(kept);
+        seen
+    }
+
+    fn set_aside(&self) -> (Calls, Faults) {
+        self.world().with(|state| {
+            let faults = std::mem::replace(&mut state.faults, Faults::calm());
+            (std::mem::take(&mut state.calls), faults)
+        })
+    }
+
+    fn put_back(&self, (calls, faults): (Calls, Faults)) {
+        self.world().with(|state| {
             state.calls = calls;
             state.faults = faults;
         });
-        seen
+    }
+
+    async fn schedule(&mut self, job: &str) {
+        let kept = self.set_aside();
+        self.deployment.schedule(job).await.expect("the triggers queue takes the job");
+        self.put_back(kept);
+        self.pump().await;
     }
 }
 

@@ -3,6 +3,8 @@
 //! Hub mode: the function runs in the hub's account and assumes a narrow role in the member. What the member sees
 //! decides; a grant that the organization's auto-accept took first is as good as one accepted here.
 
+use std::time::Duration;
+
 use aws_lambda_events::event::sqs::SqsEvent;
 use grant_engine::Engine;
 use grant_engine::fault::Fault;
@@ -10,11 +12,15 @@ use grant_plan::call::Failure;
 use grant_plan::step::GranteeRequest;
 use serde_json::{Value, json};
 
+/// What the function may use of its 60 seconds; a call begun at its end may take ten more
+const SLICE: Duration = Duration::from_secs(45);
+
 /// Does what the messages of the accept queue ask for; answers SQS's partial batch response
 ///
 /// # Errors
 /// [`Fault`] when the payload is no batch of a queue and cannot be put into quarantine.
 pub async fn handle(engine: &Engine, payload: Value) -> Result<Value, Fault> {
+    engine.work_until(Some(engine.now().after(SLICE)));
     let raw = payload.to_string();
     let batch: SqsEvent = match serde_json::from_value(payload) {
         Ok(batch) => batch,
@@ -27,7 +33,10 @@ pub async fn handle(engine: &Engine, payload: Value) -> Result<Value, Fault> {
     let mut failures = Vec::new();
     for record in batch.records {
         let (id, body) = (record.message_id.unwrap_or_default(), record.body.unwrap_or_default());
-        if let Err(failure) = one(engine, &body).await {
+        if engine.out_of_time() {
+            // Handed back untried, which costs nothing but another delivery.
+            failures.push(json!({"itemIdentifier": id}));
+        } else if let Err(failure) = one(engine, &body).await {
             tracing::warn!(message.id = %id, error.code = failure.code.as_deref(), "request failed: {failure}");
             failures.push(json!({"itemIdentifier": id}));
         }

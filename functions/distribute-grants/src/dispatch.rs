@@ -2,6 +2,8 @@
 
 mod scope;
 
+use std::time::Duration;
+
 use grant_engine::Engine;
 use grant_plan::call::Failure;
 use serde_json::{Value, json};
@@ -12,6 +14,9 @@ use grant_engine::fault::Fault;
 
 pub use scope::raise_edited;
 
+/// What dispatch may use of its function's 30 seconds; a call begun at its end may take ten more
+const SLICE: Duration = Duration::from_secs(18);
+
 /// Handles one payload: a batch of the triggers queue, a batch of the policy table's Stream, or a single event
 ///
 /// Batches answer with a partial batch response, so that one bad message never fails its neighbours.
@@ -19,12 +24,18 @@ pub use scope::raise_edited;
 /// # Errors
 /// [`Fault`] when a single event, or a payload that is none of these, could not be dealt with.
 pub async fn handle(engine: &Engine, payload: Value) -> Result<Value, Fault> {
+    engine.work_until(Some(engine.now().after(SLICE)));
     let own = own_roles(engine);
     let raw = payload.to_string();
     let failed = match read(payload) {
         Ok(Payload::Queue(messages)) => {
             let mut failed = Vec::new();
             for message in messages {
+                // Handed back untried, which costs nothing but another delivery.
+                if engine.out_of_time() && !message.id.is_empty() {
+                    failed.push(message.id);
+                    continue;
+                }
                 let dealt = deal(engine, "triggers queue", &message.raw, message.decode(&own)).await;
                 if let Err(failure) = dealt {
                     // An empty identifier would fail the whole batch unsaid; so that is said.

@@ -2,8 +2,8 @@
 
 use grant_engine::Engine;
 use grant_engine::ledger::DueItem;
-use grant_plan::call::Failure;
-use grant_plan::id::AgreementId;
+use grant_plan::call::{Disposition, Failure};
+use grant_plan::id::{AgreementId, LicenseArn};
 use grant_plan::license::License;
 use grant_plan::rule::Rule;
 
@@ -26,7 +26,7 @@ pub(super) async fn raise(engine: &Engine, scope: &Scope) -> Result<(), Failure>
             raise_all(engine, licenses.iter().filter(|license| license.arn.id() == id)).await
         }
         Scope::Grant(arn) => match engine.license_of_grant(arn).await? {
-            Some(license) => engine.raise(&license).await.map(|_wanted| ()),
+            Some(license) => raise_one(engine, &license).await,
             None => {
                 tracing::info!("grant `{}` is not known to License Manager", arn.short());
                 Ok(())
@@ -79,9 +79,7 @@ async fn raise_agreement(engine: &Engine, agreement: &AgreementId) -> Result<(),
     let mut awaited = None;
     for entitlement in &entitlements {
         match (&entitlement.license, entitlement.status.as_str()) {
-            (Some(license), _) => {
-                engine.raise(license).await?;
-            }
+            (Some(license), _) => raise_one(engine, license).await?,
             (None, "DEPROVISIONED") => {}
             // FAILED is mostly a payment that can still be mended; unknown statuses may become anything.
             (None, status) => awaited = Some(status.to_owned()),
@@ -103,23 +101,36 @@ async fn raise_agreement(engine: &Engine, agreement: &AgreementId) -> Result<(),
     }
 }
 
-/// Everything due: licenses whose lanes want a look, agreements whose license is awaited
+/// Everything due: licenses whose lanes want a look, then agreements whose license is awaited
+///
+/// An agreement that cannot be read keeps nothing else from being looked at; the sweep fails in the end.
 async fn sweep(engine: &Engine) -> Result<(), Failure> {
+    let mut agreements = Vec::new();
     for due in engine.ledger().due(engine.now()).await? {
         match due {
             DueItem::License(arn) => match arn.parse() {
-                Ok(license) => {
-                    engine.raise(&license).await?;
-                }
+                Ok(license) => raise_one(engine, &license).await?,
                 Err(error) => tracing::error!("a lane in the ledger names no license: {error}"),
             },
-            DueItem::Agreement(id) => match id.parse() {
-                Ok(agreement) => raise_agreement(engine, &agreement).await?,
-                Err(error) => tracing::error!("an awaited agreement in the ledger has no id: {error}"),
-            },
+            DueItem::Agreement(id) => agreements.push(id),
         }
     }
-    Ok(())
+    let mut failed = None;
+    for id in agreements {
+        match id.parse() {
+            Ok(agreement) => {
+                if let Err(failure) = raise_agreement(engine, &agreement).await {
+                    tracing::warn!(
+                        agreement.id = %agreement, error.code = failure.code.as_deref(),
+                        "agreement `{agreement}` could not be looked at: {failure}"
+                    );
+                    failed = Some(failure);
+                }
+            }
+            Err(error) => tracing::error!("an awaited agreement in the ledger has no id: {error}"),
+        }
+    }
+    failed.map_or(Ok(()), Err)
 }
 
 /// Raises every license of the hub that a rule mentions
@@ -134,7 +145,23 @@ async fn raise_mentioned(engine: &Engine) -> Result<(), Failure> {
 
 async fn raise_all<'a>(engine: &Engine, licenses: impl Iterator<Item = &'a License>) -> Result<(), Failure> {
     for license in licenses {
-        engine.raise(&license.arn).await?;
+        raise_one(engine, &license.arn).await?;
     }
     Ok(())
+}
+
+/// Raises one lane; a lane that a newer version has written is left alone, and keeps no other from being raised
+async fn raise_one(engine: &Engine, license: &LicenseArn) -> Result<(), Failure> {
+    match engine.raise(license).await {
+        Ok(_wanted) => Ok(()),
+        Err(failure) if failure.disposition == Disposition::Stale => {
+            let id = license.id();
+            tracing::error!(
+                license.id = %id, error.code = failure.code.as_deref(),
+                "license `{id}` is not looked at: a newer version has written its lane; deploy the newer version"
+            );
+            Ok(())
+        }
+        Err(failure) => Err(failure),
+    }
 }

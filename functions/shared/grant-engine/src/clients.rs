@@ -11,10 +11,12 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::clock::Clock;
 
-/// How long one attempt of a call may take
+/// How long one attempt of a call may take, and one call with its retries
 ///
-/// Long against any answer seen from these services, short against the 30 s of the shortest function.
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(8);
+/// Long against any answer seen from these services; short against the 30 s of the shortest function, which still has
+/// to hand its messages back when a service goes silent.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(5);
+const CALL_TIMEOUT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// Attempts of a call whose service the SDK's own classification suits
 const ATTEMPTS: u32 = 4;
@@ -123,5 +125,9 @@ fn license_manager(shared: &SdkConfig, credentials: Option<Credentials>) -> aws_
 }
 
 fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).operation_attempt_timeout(ATTEMPT_TIMEOUT).build()
+    TimeoutConfig::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+        .operation_timeout(CALL_TIMEOUT)
+        .build()
 }

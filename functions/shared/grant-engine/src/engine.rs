@@ -73,7 +73,9 @@ impl Engine {
         *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
     }
 
-    pub(crate) fn out_of_time(&self) -> bool {
+    /// Whether that moment has come
+    #[must_use]
+    pub fn out_of_time(&self) -> bool {
         let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
         deadline.is_some_and(|deadline| self.now() >= deadline)
     }

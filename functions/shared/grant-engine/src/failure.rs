@@ -25,7 +25,11 @@ where
         | SdkError::TimeoutError(_)
         | SdkError::DispatchFailure(_)
         | SdkError::ResponseError(_)
-        | _ => Failure::unanswered(operation, chain(error)),
+        | _ => {
+            let silence = chain(error);
+            let mend = "check the network, the Region and the endpoint (`AWS_ENDPOINT_URL`)";
+            Failure::unanswered(operation, format!("{silence}; {mend}"))
+        }
     }
 }
 

@@ -139,7 +139,10 @@ impl Failure {
             }
         } else {
             match operation {
-                Operation::CreateGrant if invalid && message.contains("Trusted Access") => {
+                // Of License Manager for organization principals, of the Marketplace for every activation.
+                Operation::CreateGrant | Operation::CreateGrantVersion
+                    if invalid && message.to_ascii_lowercase().contains("trusted access") =>
+                {
                     Disposition::Permanent(ReasonCode::TrustedAccessMissing)
                 }
                 Operation::CreateGrant if invalid || code == "ConflictException" => {

@@ -58,35 +58,43 @@ impl Ledger {
         self.get(ORG, CURRENT).await?.map(from_item).transpose()
     }
 
-    /// The organization as the snapshot in force has it
+    /// The organization as the snapshot in force has it; `None` when there is none, or none that is whole
     ///
     /// # Errors
-    /// When the ledger cannot be read.
+    /// When the ledger cannot be read, or the snapshot is replaced faster than it can be read.
     pub async fn organization(&self) -> Result<Option<Organization>, Failure> {
-        let Some(mark) = self.snapshot_mark().await? else { return Ok(None) };
-        let mut accounts = BTreeMap::new();
-        let mut chunks = 0;
-        for item in self.partition(&partition(&mark.snapshot)).await? {
-            accounts.extend(unpack(&item)?);
-            chunks += 1;
+        for _ in 0..4 {
+            let Some(mark) = self.snapshot_mark().await? else { return Ok(None) };
+            let mut accounts = BTreeMap::new();
+            let mut chunks = 0;
+            for item in self.partition(&partition(&mark.snapshot)).await? {
+                accounts.extend(unpack(&item)?);
+                chunks += 1;
+            }
+            if chunks == mark.chunks {
+                return Ok(Some(Organization {
+                    id: mark.organization,
+                    arn: mark.arn,
+                    management: mark.management,
+                    units: mark.units,
+                    accounts,
+                }));
+            }
+            // A new snapshot takes the chunks of the old one away. When nobody made a new one, chunks are lost, and
+            // only reading the organization again brings them back.
+            if self.snapshot_mark().await?.is_some_and(|now| now.snapshot == mark.snapshot) {
+                tracing::warn!(chunks, expected = mark.chunks, "the organization's snapshot is not whole");
+                return Ok(None);
+            }
         }
-        if chunks != mark.chunks {
-            let problem = format!("{chunks} of {} chunks are there", mark.chunks);
-            return Err(unreadable(Operation::Ledger, "the organization's snapshot", problem));
-        }
-        Ok(Some(Organization {
-            id: mark.organization,
-            arn: mark.arn,
-            management: mark.management,
-            units: mark.units,
-            accounts,
-        }))
+        Err(unreadable(Operation::Ledger, "the organization's snapshot", "it is replaced all the time"))
     }
 
     /// Puts a freshly read organization in force, unless the one in force moved since `read_at`
     ///
     /// `read_at` is the mark as it was before reading began. Answers `false` when it moved, so that a patch made
-    /// meanwhile is not lost; and writes nothing when nothing changed.
+    /// meanwhile is not lost; and writes nothing when nothing changed. `name` names the snapshot and must never have
+    /// been used: whoever loses the race takes away the chunks under its own name.
     ///
     /// # Errors
     /// When the ledger cannot be read or written.
@@ -94,6 +102,7 @@ impl Ledger {
         &self,
         organization: &Organization,
         read_at: Option<&SnapshotMark>,
+        name: &str,
         now: Timestamp,
     ) -> Result<bool, Failure> {
         if read_at.is_some() && self.organization().await?.as_ref() == Some(organization) {
@@ -102,7 +111,7 @@ impl Ledger {
         let revision = read_at.map_or(1, |mark| mark.revision.saturating_add(1));
         let mark = SnapshotMark {
             schema: SCHEMA,
-            snapshot: format!("{}-{revision}", now.0),
+            snapshot: format!("{}-{name}", now.0),
             chunks: u32::try_from(organization.accounts.len().div_ceil(PER_CHUNK).max(1)).unwrap_or(u32::MAX),
             taken_at: now,
             revision,
@@ -168,7 +177,9 @@ impl Ledger {
     }
 
     async fn put_mark(&self, mark: &SnapshotMark, expected: Option<u64>) -> Result<bool, Failure> {
-        self.put_over(to_item(ORG, CURRENT, mark)?, expected).await
+        // The SDK repeats a write whose answer was lost, and the repetition finds its own first write.
+        Ok(self.put_over(to_item(ORG, CURRENT, mark)?, expected).await?
+            || self.snapshot_mark().await?.as_ref() == Some(mark))
     }
 
     async fn put_chunk(&self, item: Item, expected: u64) -> Result<bool, Failure> {

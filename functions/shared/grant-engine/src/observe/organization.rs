@@ -6,6 +6,7 @@ use aws_sdk_organizations::types::Account as ApiAccount;
 use grant_plan::call::{Failure, Operation};
 use grant_plan::id::{AccountId, OuId};
 use grant_plan::organization::{Account, AccountState, Organization};
+use rand::Rng;
 
 use crate::Engine;
 use crate::failure::{understand, unreadable};
@@ -33,7 +34,8 @@ impl Engine {
         for _ in 0..4 {
             let mark = self.ledger.snapshot_mark().await?;
             let organization = self.read_organization().await?;
-            if self.ledger.accept_snapshot(&organization, mark.as_ref(), self.now()).await? {
+            let name = format!("{:032x}", self.random(Rng::random::<u128>));
+            if self.ledger.accept_snapshot(&organization, mark.as_ref(), &name, self.now()).await? {
                 return Ok(organization);
             }
             tracing::info!("the organization's snapshot moved while it was read; reading again");

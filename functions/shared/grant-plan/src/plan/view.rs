@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::entry::EntryKey;
+use crate::entry::{Entry, EntryKey, Phase};
 use crate::grant::{Grant, GrantStatus};
 use crate::id::{AccountId, GrantArn};
 use crate::organization::Principal;
 use crate::snapshot::Snapshot;
+use crate::time::Timestamp;
+
+use super::VISIBILITY_WAIT;
 
 /// Who made a grant
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +39,7 @@ pub(super) struct View<'a> {
     pub(super) received: BTreeSet<&'a GrantArn>,
     /// ARNs that a listing showed as DELETED
     pub(super) tombstones: BTreeSet<&'a GrantArn>,
-    /// Live distributed grants, whoever made them
+    /// Live distributed grants, whoever made them, and those that calls of ours may have made and no listing shows yet
     pub(super) live_grants: usize,
     /// Principals with an unfinished intent
     intended: BTreeSet<Principal>,
@@ -80,7 +83,22 @@ impl<'a> View<'a> {
                 view.sub_grants.insert(account, grant);
             }
         }
+        view.live_grants += snapshot.entries.iter().filter(|(key, entry)| view.is_unseen(snapshot, key, entry)).count();
         view
+    }
+
+    /// Whether an entry stands for a grant that may be there although no listing of the holder shows it
+    fn is_unseen(&self, snapshot: &Snapshot, key: &EntryKey, entry: &Entry) -> bool {
+        let EntryKey::Grant(principal) = key else { return false };
+        let fresh = |at: &Timestamp| snapshot.now.since(*at) < VISIBILITY_WAIT;
+        !self.ours.contains_key(principal)
+            && match &entry.phase {
+                Phase::Intended { at, .. } => fresh(at),
+                Phase::Held { arn, at, .. } => {
+                    !self.tombstones.contains(arn) && (fresh(at) || self.received.contains(arn))
+                }
+                Phase::Refused { .. } | Phase::Closed { .. } => false,
+            }
     }
 
     fn place(&mut self, snapshot: &Snapshot, grant: &'a Grant) {

@@ -43,8 +43,10 @@ impl Step {
                 let request = GranteeRequest { license, account, grant, activate: true, key: self.key.clone() };
                 Next::Ask(self.record(entry, State::AskingGrantee(request)))
             }
-            // It did nothing and may work in a moment: the attempt does not count.
-            (Disposition::Retry, _, _) if failure.effect == Effect::None => {
+            // It did nothing and may work in a moment, or as soon as somebody has mended what is in its way: the
+            // attempt does not count, and the next look makes it again instead of waiting for an activation that
+            // was never begun.
+            (Disposition::Retry | Disposition::Permanent(_), _, _) if failure.effect == Effect::None => {
                 let entry = entry.with(|entry| {
                     entry.activation.count = entry.activation.count.saturating_sub(1);
                     entry.activation.last = None;

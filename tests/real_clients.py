@@ -1,0 +1,195 @@
+"""The three built functions against a pretend AWS whose only client is boto3.
+
+Nothing of Grantway's own stands between: `grantctl sim` is a process behind a port, the functions are processes under a
+Lambda Runtime API, and what Lambda and EventBridge Scheduler do (poll, invoke, delete, sweep) is done here by boto3.
+Two rules are put into the policy table; then a purchase, a new account and its move to a unit happen to the
+organization. After each, License Manager must say ACTIVE for the accounts that the rules name and for no others.
+
+    python3 tests/real_clients.py [--binaries target/debug]      # needs boto3 (.ci/requirements.txt)
+"""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from real_clients.hub import Hub, Item
+from real_clients.process import Process
+from real_clients.runtime_api import RuntimeApi
+
+BINARIES = {"dispatch": "distribute-grants", "lane": "distribute-grants", "accept": "accept-grants"}
+
+# Seconds between two sweeps, as infra/hub.yaml has it.
+SWEEP = 300
+# Sweeps that anything may take to come about.
+PATIENCE = 10
+
+HOLDER = "210987654321"
+NEWCOMER = "487120396655"
+WORKLOADS = "ou-9xk2-h3n8d1pw"
+EXCEPTED = "519283746501"
+UNIT = {"318204957731", "402958173646", "560192837465"}
+# Every account of the sample organization but the one that is suspended.
+ORGANIZATION = UNIT | {EXCEPTED, "611029384756", "674839201583", "802746195038", "853920174662"}
+
+DATABASE = "prod-v5h2xk8qm4tza"
+MONITORING = {
+    "acceptor": HOLDER,
+    "agreement": "agmt-6t1m9c4x2ka8p0vz7rd3hq5nw",
+    "license": "l-1b7e93c5d0f24a868e2c47b91d6fa035",
+    "sku": "prod-c3n7wq1zt9fks",
+    "product": "Example Monitoring",
+    "product_type": "AmiProduct",
+    "proposer": "640218890143",
+    "offer": "offer-m4d8v1ks6zqy",
+}
+UNREADABLE = '{"detail-type": "Purchase Agreement Cr\u00e9ated \u2013\n'
+
+
+def rule(name: str, sku: str, **selectors: Item) -> Item:
+    """A rule as DynamoDB's JSON."""
+    products = {"M": {"sku": {"L": [{"S": sku}]}}}
+    return {"rule": {"S": name}, "products": products} | {name: {"M": parts} for name, parts in selectors.items()}
+
+
+class Story:
+    """The functions, the hub, and what has been seen so far."""
+
+    def __init__(self, hub: Hub, functions: dict[str, RuntimeApi]) -> None:
+        self.hub = hub
+        self.functions = functions
+        self.invocations = dict.fromkeys(functions, 0)
+
+    def invoke(self, function: str, records: list[Item]) -> None:
+        """Hands a function one batch, all of which it has to deal with."""
+        self.invocations[function] += 1
+        answer = self.functions[function].invoke({"Records": records})
+        if answer != {"batchItemFailures": []}:
+            raise AssertionError(f"{function} answered {answer} to {records}")
+
+    def pump(self) -> None:
+        """Invokes functions until nothing waits for them."""
+        idle = False
+        while not idle:
+            idle = True
+            if edits := self.hub.policy_edits():
+                idle = False
+                self.invoke("dispatch", edits)
+            for function, queue, most in (("dispatch", "triggers", 10), ("lane", "work", 1), ("accept", "accept", 1)):
+                if records := self.hub.receive(queue, most):
+                    idle = False
+                    self.invoke(function, records)
+                    for record in records:
+                        self.hub.delete(queue, record)
+
+    def sweep(self) -> None:
+        """Five minutes pass and the schedule sends its message."""
+        self.hub.pass_time(SWEEP)
+        self.hub.send("triggers", '{"job": "sweep"}')
+        self.pump()
+
+    def until_active(self, what: str, sku: str, accounts: set[str]) -> None:
+        """Sweeps until exactly these accounts have the product, then once more, which must change nothing."""
+        expected = accounts | {HOLDER}
+        sweeps = 0
+        self.pump()
+        while self.hub.active_accounts(sku) != expected and sweeps < PATIENCE:
+            sweeps += 1
+            self.sweep()
+        self.sweep()
+        seen = self.hub.active_accounts(sku)
+        if seen != expected:
+            raise AssertionError(f"{what}: missing {sorted(expected - seen)}, too many {sorted(seen - expected)}")
+        print(f"{what}: ACTIVE in {len(accounts)} accounts (sweeps: {sweeps})", flush=True)
+
+    def play(self) -> None:
+        """Everything that happens."""
+        hub, monitoring = self.hub, str(MONITORING["sku"])
+        # The answers to open questions about AWS that give accept-grants the most to do.
+        hub.set_knobs(
+            auto_accept_account_grants=False, grantor_may_activate_account_grants=False, joiner_sub_grant_active=False
+        )
+        hub.control("purchase", **MONITORING)
+        hub.control("advance", seconds=2)
+        hub.put_rule(rule("everyone", monitoring, accounts={"organization": {"BOOL": True}}))
+        unit, excepted = {"ou": {"L": [{"S": WORKLOADS}]}}, {"account": {"L": [{"S": EXCEPTED}]}}
+        hub.put_rule(rule("workloads", DATABASE, accounts=unit, **{"except": excepted}))
+        self.until_active("a rule for the organization", monitoring, ORGANIZATION)
+
+        hub.control("purchase")
+        hub.send("triggers", UNREADABLE)
+        self.pump()
+        if hub.quarantined() != [UNREADABLE]:
+            raise AssertionError(f"in quarantine: {hub.quarantined()}")
+        self.until_active("a purchase for a unit", DATABASE, UNIT)
+
+        hub.control("account", id=NEWCOMER, name="newcomer")
+        hub.control("advance", seconds=2)
+        self.until_active("a new account in the organization", monitoring, ORGANIZATION | {NEWCOMER})
+        self.until_active("and not yet in the unit", DATABASE, UNIT)
+
+        hub.control("move", id=NEWCOMER, to=WORKLOADS)
+        self.until_active("the account moved to the unit", DATABASE, UNIT | {NEWCOMER})
+        self.until_active("and still in the organization", monitoring, ORGANIZATION | {NEWCOMER})
+
+
+def forget_the_person() -> None:
+    """Nothing of whoever runs this may be taken for the pretend AWS's: no profile, no credentials, no endpoint."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        del os.environ[name]
+    os.environ |= {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+
+
+def run(binaries: Path) -> None:
+    """Starts everything, plays, and ends everything."""
+    with ExitStack() as stack:
+        arguments = ("sim", "--listen", "127.0.0.1:0", "--format", "json")
+        sim = stack.enter_context(Process(binaries / "grantctl", *arguments, environment={}))
+        environment: dict[str, str] = sim.announced()
+        hub = Hub(environment)
+        functions = {}
+        for function, binary in BINARIES.items():
+            api = stack.enter_context(RuntimeApi())
+            own = {
+                "AWS_LAMBDA_RUNTIME_API": api.address,
+                "AWS_LAMBDA_FUNCTION_NAME": function,
+                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+                "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+                "GRANTWAY_FUNCTION": function,
+            }
+            stack.enter_context(Process(binaries / binary, environment={**environment, **own}))
+            functions[function] = api
+        story = Story(hub, functions)
+        story.play()
+        print("invocations: " + ", ".join(f"{name} {count}" for name, count in story.invocations.items()))
+
+
+def main() -> int:
+    """Exit code 0 when all of it came about, 1 otherwise."""
+    top = Path(__file__).resolve().parent.parent
+    parser = argparse.ArgumentParser(description="The built functions against a pretend AWS, with boto3 as its client")
+    built = Path(os.environ.get("CARGO_TARGET_DIR", top / "target")) / "debug"
+    parser.add_argument("--binaries", type=Path, default=built, help="where cargo put them (default: %(default)s)")
+    binaries = parser.parse_args().binaries.resolve()
+    missing = [name for name in sorted({"grantctl", *BINARIES.values()}) if not (binaries / name).is_file()]
+    if missing:
+        print(f"{binaries} has no {', '.join(missing)}: cargo build -p distribute-grants -p accept-grants -p grantctl")
+        return 1
+    forget_the_person()
+    # By way of an exception, so that every process of ours is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    began = time.monotonic()
+    try:
+        run(binaries)
+    except Exception as error:
+        print(f"FAILED after {time.monotonic() - began:.1f} s: {type(error).__name__}: {error}")
+        return 1
+    print(f"all as the rules say; {time.monotonic() - began:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
