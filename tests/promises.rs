@@ -1,4 +1,10 @@
 //! What Grantway promises, one by one, each read off the pretend License Manager when everything has come to rest
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that meets something unexpected should stop there and say so"
+)]
 
 #[path = "promises/by_hand.rs"]
 mod by_hand;

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use grantway_tests::oracle::expected;
-use grantway_tests::story::{Delivery, IN_WORKLOADS, SECURITY, Story, WORKLOADS, Wire, another_purchase, license_arn, rule};
+use grantway_tests::story::{
+    Delivery, IN_WORKLOADS, Log, SECURITY, Story, WORKLOADS, Wire, another_purchase, license_arn, rule,
+};
 use pretend_aws::{Knobs, Purchase, Settings};
 use serde_json::{Value, json};
 
@@ -40,7 +42,9 @@ fn check(story: &Story, bought: &[Purchase], rules: &[Value], what: &str) {
         let should: BTreeSet<String> = expected
             .wanted
             .iter()
-            .filter(|pair| pair.0 == purchase.license && pair.1 != purchase.acceptor && !expected.held.contains_key(*pair))
+            .filter(|pair| {
+                pair.0 == purchase.license && pair.1 != purchase.acceptor && !expected.held.contains_key(*pair)
+            })
             .map(|pair| pair.1.clone())
             .collect();
         assert_eq!(story.active(purchase), should, "{what}: {}", purchase.product);
@@ -149,13 +153,14 @@ async fn two_first_reads_of_the_organization_at_once_leave_one_whole_snapshot() 
         let mut story = Story::in_world(Settings { seed, ..Settings::default() }).await;
         let wires = [Wire::slow(story.world(), seed), Wire::slow(story.world(), seed ^ 0xff)];
         let (one, other) = (story.another_engine(&wires[0], seed), story.another_engine(&wires[1], seed ^ 0xff));
-        let world = story.world().clone();
+        let (world, log) = (story.world().clone(), Log::listen());
         for _ in 0..3 {
             let (one, other) = world.run(join(one.refresh_organization(), other.refresh_organization())).await;
             assert_eq!(one.map(|seen| seen.accounts.len()), Ok(10), "seed {seed}");
             assert_eq!(other.map(|seen| seen.accounts.len()), Ok(10), "seed {seed}");
             let kept = world.run(story.engine().ledger().organization()).await;
             assert_eq!(kept.unwrap().expect("a snapshot is in force").accounts.len(), 10, "seed {seed}");
+            assert_eq!(log.line_with("snapshot is not whole"), None, "seed {seed}");
             // Something changes, so that the next snapshot is another one.
             world.move_account(IN_WORKLOADS[0], if seed % 2 == 0 { SECURITY } else { WORKLOADS });
             story.courier.delivery = Delivery::ScheduleOnly;

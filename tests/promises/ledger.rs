@@ -58,6 +58,28 @@ async fn a_ledger_emptied_in_mid_flight_shows_what_it_does_not_know() {
     assert_eq!(codes, BTreeSet::from(["STAMP_WITHOUT_ENTRY".to_owned()]));
 }
 
+#[tokio::test]
+async fn a_snapshot_of_the_organization_that_lost_a_part_is_read_anew() {
+    let mut story = Story::new().await;
+    let (first, second) = (Purchase::sample(), another_purchase(2));
+    story.with_rule(rule("workloads", &first, &json!({"ou": WORKLOADS}))).await;
+    story.bought(&first).await;
+    story.settle().await;
+    let clients = story.clients();
+    let chunks: Vec<_> = story.ledger().await.into_iter().filter(|item| text(item, "pk").starts_with("ORG#")).collect();
+    assert_eq!(chunks.len(), 1);
+    let call = clients.dynamodb.delete_item().table_name(&story.config().ledger_table);
+    let call = call.key("pk", chunks[0]["pk"].clone()).key("sk", chunks[0]["sk"].clone());
+    story.world().run(call.send()).await.unwrap();
+
+    story.with_rule(rule("workloads-too", &second, &json!({"ou": WORKLOADS}))).await;
+    story.bought(&second).await;
+    story.settle().await;
+    assert_eq!((story.active(&first).len(), story.active(&second).len()), (4, 4));
+    let kept = story.world().run(story.engine().ledger().organization()).await.unwrap().expect("a whole snapshot");
+    assert_eq!(kept.accounts.len(), 10);
+}
+
 /// Writes a schema number of the future into the items of one license whose sort key begins so
 async fn from_the_future(story: &Story, purchase: &Purchase, kind: &str) {
     let pk = format!("LICENSE#{}", purchase.license);
@@ -103,6 +125,7 @@ async fn an_item_of_a_newer_version_stops_its_license_with_a_message_and_no_othe
                 assert_eq!(story.active(purchase).len(), expected, "{kind} of {}", stopped.license);
             }
             assert_eq!(ledger_of_the_stopped(story.ledger().await), before, "{kind}: it was written over");
+            assert_eq!(story.courier.failures, [""; 0], "{kind}: messages came back in vain");
 
             let arn = grantway_tests::story::license_arn(stopped);
             let message = match kind {

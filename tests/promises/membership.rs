@@ -12,11 +12,8 @@ const JOINER: &str = "487120396655";
 async fn a_joiner_under_an_organization_grant_becomes_active() {
     for joiner_sub_grant_active in [true, false] {
         for organization_grant_completes_before_activation in [true, false] {
-            let knobs = Knobs {
-                joiner_sub_grant_active,
-                organization_grant_completes_before_activation,
-                ..Knobs::default()
-            };
+            let knobs =
+                Knobs { joiner_sub_grant_active, organization_grant_completes_before_activation, ..Knobs::default() };
             let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
             story.with_rule(rule("everyone", &purchase, &json!({"organization": true}))).await;
             story.bought(&purchase).await;

@@ -15,9 +15,10 @@ async fn no_account_name_address_or_token_is_ever_logged() {
         }
         assert!(log.text().lines().count() > 100);
 
-        let names: Vec<String> = played.deployment.world().with(|state| {
-            state.organization.accounts.values().map(|account| account.name.clone()).collect()
-        });
+        let names: Vec<String> = played
+            .deployment
+            .world()
+            .with(|state| state.organization.accounts.values().map(|account| account.name.clone()).collect());
         assert_eq!(names.len(), 41);
         // What DescribeAccount, GetAgreementEntitlements, AssumeRole and ReceiveMessage answer beside what is needed.
         let others = ["@", "%40", "egistrationToken", "ecretAccessKey", "essionToken", "ASIA", "AQEB", "secret"];

@@ -48,7 +48,9 @@ async fn the_sdk_by_itself_gives_up_on_the_first_throttled_call() {
 #[tokio::test]
 async fn three_throttled_calls_in_a_row_cost_seconds_and_nothing_else() {
     let mut calm = Duration::ZERO;
-    for operation in ["", "CreateGrant", "ListDistributedGrants", "CreateGrantVersion", "ListReceivedGrantsForOrganization"] {
+    for operation in
+        ["", "CreateGrant", "ListDistributedGrants", "CreateGrantVersion", "ListReceivedGrantsForOrganization"]
+    {
         let (mut story, purchase) = (Story::new().await, Purchase::sample());
         story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
         let throttled = if operation.is_empty() { 0 } else { 3 };

@@ -118,14 +118,16 @@ async fn a_grant_that_was_accepted_before_we_came_is_as_good() {
 #[tokio::test]
 async fn where_the_grantor_may_not_activate_the_grantee_does() {
     for auto_accept_account_grants in [true, false] {
-        let knobs = Knobs { grantor_may_activate_account_grants: false, auto_accept_account_grants, ..Knobs::default() };
+        let knobs =
+            Knobs { grantor_may_activate_account_grants: false, auto_accept_account_grants, ..Knobs::default() };
         let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
         story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
         story.bought(&purchase).await;
         story.settle().await;
         assert_eq!(story.active(&purchase).len(), 4);
         story.world().with(|state| {
-            let activated = state.license_manager.writes().iter().filter(|write| write.status == Some(GrantStatus::Active));
+            let activated =
+                state.license_manager.writes().iter().filter(|write| write.status == Some(GrantStatus::Active));
             let by: Vec<_> = activated.map(|write| write.caller.as_str()).collect();
             assert_eq!(by.len(), 4, "{by:?}");
             assert!(by.iter().all(|caller| IN_WORKLOADS.contains(caller)), "{by:?}");

@@ -5,11 +5,12 @@
 
 use std::time::Duration;
 
-use aws_lambda_events::event::sqs::SqsEvent;
+use aws_lambda_events::event::sqs::SqsMessage;
 use grant_engine::Engine;
 use grant_engine::fault::Fault;
 use grant_plan::call::Failure;
 use grant_plan::step::GranteeRequest;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 /// What the function may use of its 60 seconds; a call begun at its end may take ten more
@@ -18,21 +19,22 @@ const SLICE: Duration = Duration::from_secs(45);
 /// Does what the messages of the accept queue ask for; answers SQS's partial batch response
 ///
 /// # Errors
-/// [`Fault`] when the payload is no batch of a queue and cannot be put into quarantine.
+/// [`Fault`] when a payload that is no batch, or a record that is no message, cannot be put into quarantine.
 pub async fn handle(engine: &Engine, payload: Value) -> Result<Value, Fault> {
     engine.work_until(Some(engine.now().after(SLICE)));
-    let raw = payload.to_string();
-    let batch: SqsEvent = match serde_json::from_value(payload) {
-        Ok(batch) => batch,
-        Err(error) => {
-            let reason = format!("payload is no batch of a queue ({error}); connect the function to the accept queue");
-            engine.ledger().quarantine("accept", &raw, &reason, engine.now()).await?;
-            return Ok(json!({"batchItemFailures": []}));
-        }
+    let Some(records) = payload.get("Records").and_then(Value::as_array) else {
+        let reason = "payload is no batch of a queue; connect the function to the accept queue";
+        engine.ledger().quarantine("accept", &payload.to_string(), reason, engine.now()).await?;
+        return Ok(json!({"batchItemFailures": []}));
     };
     let mut failures = Vec::new();
-    for record in batch.records {
-        let (id, body) = (record.message_id.unwrap_or_default(), record.body.unwrap_or_default());
+    for record in records {
+        let Some((id, body)) = read(record) else {
+            let reason = "record is no message of a queue: it has no `messageId` or no text in `body`";
+            tracing::warn!("record quarantined: {reason}");
+            engine.ledger().quarantine("accept queue", &record.to_string(), reason, engine.now()).await?;
+            continue;
+        };
         if engine.out_of_time() {
             // Handed back untried, which costs nothing but another delivery.
             failures.push(json!({"itemIdentifier": id}));
@@ -44,13 +46,23 @@ pub async fn handle(engine: &Engine, payload: Value) -> Result<Value, Fault> {
     Ok(json!({"batchItemFailures": failures}))
 }
 
+/// Id and body; `SqsMessage` refuses a message for one odd attribute that is not even used, hence the second way
+fn read(record: &Value) -> Option<(String, String)> {
+    let text = |name: &str| record.get(name).and_then(Value::as_str).map(str::to_owned);
+    let (id, body) = SqsMessage::deserialize(record)
+        .map_or_else(|_| (text("messageId"), text("body")), |message| (message.message_id, message.body));
+    Some((id.filter(|id| !id.is_empty())?, body?))
+}
+
 async fn one(engine: &Engine, body: &str) -> Result<(), Failure> {
     let request: GranteeRequest = match serde_json::from_str(body) {
         Ok(request) => request,
         Err(error) => {
             let reason = format!("body is no request to a grantee ({error}); send what the lane sends");
-            tracing::warn!("message quarantined: {reason}");
-            return engine.ledger().quarantine("accept queue", body, &reason, engine.now()).await.map(|_id| ());
+            // The parser's message quotes the body, which belongs in no log.
+            let id = engine.ledger().quarantine("accept queue", body, &reason, engine.now()).await?;
+            tracing::warn!(quarantine.id = %id, "message quarantined: body is no request to a grantee");
+            return Ok(());
         }
     };
     let outcome = engine.act_as_grantee(&request).await?;

@@ -48,8 +48,14 @@ pub async fn handle(engine: &Engine, payload: Value) -> Result<Value, Fault> {
         let done = match read {
             Ok(message) => engine.look(&message).await.map(|_report| ()),
             Err(reason) => {
-                tracing::warn!(message.id = %message.id, "message quarantined: {reason}");
-                engine.ledger().quarantine("work queue", &message.raw, &reason, engine.now()).await.map(|_id| ())
+                // The parser's message quotes the body, which belongs in no log.
+                let kept = engine.ledger().quarantine("work queue", &message.raw, &reason, engine.now()).await;
+                kept.map(|id| {
+                    tracing::warn!(
+                        message.id = %message.id, quarantine.id = %id,
+                        "message quarantined: body is no message of dispatch"
+                    );
+                })
             }
         };
         if let Err(failure) = done {

@@ -95,12 +95,18 @@ impl Courier {
             round.reverse();
         }
         let mut worked = true;
+        // A Stream hands a failed batch out again at once; Lambda waits before it does.
+        let mut backing_off = false;
         while worked {
             worked = false;
             for stop in round {
+                if stop == Stop::Policy && backing_off {
+                    continue;
+                }
                 let Some(batch) = self.poll(stop, world) else { continue };
                 worked = true;
-                self.deliver(stop, batch, world).await;
+                let clean = self.deliver(stop, batch, world).await;
+                backing_off |= stop == Stop::Policy && !clean;
             }
         }
     }
@@ -114,7 +120,8 @@ impl Courier {
         }
     }
 
-    async fn deliver(&mut self, stop: Stop, batch: Batch, world: &World) {
+    /// Answers whether all of the batch was dealt with
+    async fn deliver(&mut self, stop: Stop, batch: Batch, world: &World) -> bool {
         let mut payload = batch.payload().clone();
         match self.delivery {
             Delivery::Once => {}
@@ -135,6 +142,7 @@ impl Courier {
             }
         }
         let result = self.hand(stop, payload).await;
+        let failures = self.failures.len();
         match &result {
             Err(fault) => self.failures.push(format!("{stop:?}: {}: {fault}", fault.error_type())),
             Ok(answer) => {
@@ -145,6 +153,7 @@ impl Courier {
             }
         }
         batch.settle(world, result.map_err(|_fault| ()));
+        self.failures.len() == failures
     }
 
     async fn hand(&self, stop: Stop, payload: Value) -> Result<Value, Fault> {

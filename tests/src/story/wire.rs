@@ -45,7 +45,13 @@ impl Wire {
     /// A wire on which every call is answered at once
     #[must_use]
     pub fn quick(world: &World) -> Self {
-        Self { world: world.http_client(), sleep: world.sleep(), cut: Arc::default(), trouble: Arc::default(), lag: None }
+        Self {
+            world: world.http_client(),
+            sleep: world.sleep(),
+            cut: Arc::default(),
+            trouble: Arc::default(),
+            lag: None,
+        }
     }
 
     /// A wire on which each call takes some milliseconds, so that programs at work at once take turns as `seed` says
@@ -59,8 +65,9 @@ impl Wire {
         self.cut.store(true, Ordering::SeqCst);
     }
 
-    /// Connections work again
+    /// Connections work again, and no trouble is ahead
     pub fn mend(&self) {
+        self.set(None);
         self.cut.store(false, Ordering::SeqCst);
     }
 

@@ -507,6 +507,8 @@ fn a_denied_activation_of_the_organization_s_grant_has_nobody_to_tell() {
     let mut ride = Ride::of(&activate(EntryKey::Grant(Principal::Organization), "A"), Some(&held("A")));
     ride.records(Some(41));
     ride.answer(refused(Operation::CreateGrantVersion, "AccessDeniedException", "no"));
+    // Nothing was begun, so nothing is waited for: once the right is given the next look calls again.
+    assert_eq!(ride.records(Some(42)).activation, Attempts::default());
     assert_eq!(ride.ends_held(), ReasonCode::AccessDenied);
 }
 

@@ -20,6 +20,8 @@ const QUARANTINE: &str = "QUARANTINE";
 const KEPT: std::time::Duration = hours(24 * 90);
 /// What fits an item beside its other attributes (DynamoDB: 400 KB an item)
 const FITS: usize = 350 * 1024;
+/// Characters of a reason; one that quotes the message could by itself be too large for an item
+const LONGEST_REASON: usize = 2_000;
 
 /// One message in quarantine
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +54,7 @@ impl Ledger {
             packed = compress(head.as_bytes());
         }
         let id = fingerprint(body);
+        let reason: String = reason.chars().take(LONGEST_REASON).collect();
         let number = |value: i64| AttributeValue::N(value.to_string());
         let words = |value: &str| AttributeValue::S(value.to_owned());
         let item = Item::from([
@@ -59,7 +62,7 @@ impl Ledger {
             ("sk".to_owned(), words(&id)),
             ("schema".to_owned(), number(i64::from(SCHEMA))),
             ("origin".to_owned(), words(origin)),
-            ("reason".to_owned(), words(reason)),
+            ("reason".to_owned(), words(&reason)),
             ("body".to_owned(), AttributeValue::B(Blob::new(packed))),
             ("whole".to_owned(), AttributeValue::Bool(whole)),
             ("size".to_owned(), number(i64::try_from(body.len()).unwrap_or(i64::MAX))),
