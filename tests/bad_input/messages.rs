@@ -69,7 +69,7 @@ async fn an_unreadable_event_among_good_ones_is_kept_whole_and_its_neighbours_ar
     for kept in story.quarantined().await {
         assert!(kept.whole && kept.origin == "triggers queue", "{kept:?}");
         assert!(
-            kept.reason.starts_with('`') && kept.reason.contains("grantctl")
+            kept.reason.starts_with('`') && kept.reason.contains("`QUARANTINE`")
                 || kept.reason.contains("set the schedule"),
             "{kept:?}"
         );

@@ -113,6 +113,7 @@ async fn any_single_write_may_lose_its_reply() {
             }
             losses += 1;
         }
+        println!("{operation}: {losses} replies lost, one at a time");
         assert!(losses >= at_least, "{operation} is called {losses} times only");
     }
 }
@@ -141,5 +142,6 @@ async fn a_process_may_die_after_any_write() {
         }
         deaths += 1;
     }
+    println!("{deaths} places to die");
     assert!((20..200).contains(&deaths), "{deaths} places to die");
 }

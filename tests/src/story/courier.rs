@@ -72,7 +72,7 @@ impl Courier {
             triggers: QueueMapping::new(&queue("triggers"), 10),
             policy: StreamMapping::new(&config.policy_table, 100),
             work: QueueMapping::new(&queue(&config.work_queue), 1),
-            acceptances: QueueMapping::new(&queue(&config.accept_queue), 1),
+            acceptances: QueueMapping::new(&queue(&config.accept_queue), 5),
         }
     }
 

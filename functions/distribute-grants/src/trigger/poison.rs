@@ -51,8 +51,8 @@ impl Poison {
     }
 }
 
-const WHAT_TO_DO: &str = "see the whole event with `grantctl quarantine show`; if AWS sent it like this, its shape is \
-     new to this version: update, then `grantctl quarantine replay`. Schedules look at everything meanwhile";
+const WHAT_TO_DO: &str = "the whole event lies in the ledger under `QUARANTINE`; if AWS sent it like this, its shape \
+     is new to this version: update. Schedules look at everything meanwhile";
 
 #[cfg(test)]
 mod tests {
@@ -64,8 +64,8 @@ mod tests {
     fn a_message_names_field_value_and_mend() {
         let poison = Poison::wrong("detail.agreement.id", &json!("no id!"), "an agreement id");
         let text = poison.to_string();
-        assert!(text.starts_with("`detail.agreement.id` is not an agreement id (found: no id!); see "), "{text}");
-        assert!(text.contains("grantctl quarantine"), "{text}");
+        assert!(text.starts_with("`detail.agreement.id` is not an agreement id (found: no id!); the whole "), "{text}");
+        assert!(text.contains("`QUARANTINE`"), "{text}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde_json::Value;
 /// Batch sizes of the mappings in `infra/hub.yaml`
 const TRIGGERS_BATCH: usize = 10;
 const STREAM_BATCH: usize = 100;
+const ACCEPT_BATCH: usize = 5;
 
 /// How often functions were invoked, and how often that failed
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,7 +48,7 @@ impl Functions {
             accept: engine(0x6163_6370),
             triggers: QueueMapping::new(triggers, TRIGGERS_BATCH),
             work: QueueMapping::new(work, 1),
-            acceptances: QueueMapping::new(accept, 1),
+            acceptances: QueueMapping::new(accept, ACCEPT_BATCH),
             tally: Tally::default(),
         }
     }
