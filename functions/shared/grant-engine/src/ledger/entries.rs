@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use grant_plan::call::{Disposition, Failure, Operation};
+use grant_plan::call::{Failure, Operation};
 use grant_plan::entry::{Entry, EntryKey};
 use grant_plan::id::{AccountId, LicenseId};
 use grant_plan::organization::Principal;
@@ -12,7 +11,7 @@ use grant_plan::snapshot::Remembered;
 use super::Ledger;
 use super::items::{from_item, license_key, text, to_item};
 use super::pairs::PAIR;
-use crate::failure::{understand, unreadable};
+use crate::failure::unreadable;
 
 const GRANT: &str = "GRANT#";
 
@@ -63,21 +62,8 @@ impl Ledger {
         entry: &Entry,
     ) -> Result<bool, Failure> {
         let item = to_item(&license_key(license), &format!("{GRANT}{}", write_key(key)), entry)?;
-        let call = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let call = match expected {
-            None => call.condition_expression("attribute_not_exists(pk)"),
-            Some(revision) => call
-                .condition_expression("revision = :revision")
-                .expression_attribute_values(":revision", AttributeValue::N(revision.to_string())),
-        };
-        match call.send().await.map_err(|error| understand(Operation::Ledger, &error)) {
-            Ok(_) => Ok(true),
-            // The SDK repeats a write whose answer was lost, and the repetition finds its own first write.
-            Err(failure) if failure.disposition == Disposition::Stale => {
-                Ok(self.entry(license, key).await?.as_ref() == Some(entry))
-            }
-            Err(failure) => Err(failure),
-        }
+        // The SDK repeats a write whose answer was lost, and the repetition finds its own first write.
+        Ok(self.put_over(item, expected).await? || self.entry(license, key).await?.as_ref() == Some(entry))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use grant_plan::call::{Failure, Operation};
+use grant_plan::call::{Disposition, Failure, Operation};
 use grant_plan::entry::SCHEMA;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -95,6 +95,22 @@ impl Ledger {
             .await
             .map(|_| ())
             .map_err(|error| understand(Operation::Ledger, &error))
+    }
+
+    /// Writes an item over the `revision` that was read (`None`: no item); `false` when somebody else wrote first
+    pub(super) async fn put_over(&self, item: Item, expected: Option<u64>) -> Result<bool, Failure> {
+        let call = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let call = match expected {
+            None => call.condition_expression("attribute_not_exists(pk)"),
+            Some(revision) => call
+                .condition_expression("revision = :revision")
+                .expression_attribute_values(":revision", AttributeValue::N(revision.to_string())),
+        };
+        match call.send().await.map_err(|error| understand(Operation::Ledger, &error)) {
+            Ok(_) => Ok(true),
+            Err(failure) if failure.disposition == Disposition::Stale => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Removes an item, if it is there

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use grant_plan::call::{Disposition, Failure, Operation};
+use grant_plan::call::{Failure, Operation};
 use grant_plan::entry::SCHEMA;
 use grant_plan::id::{AccountId, OrganizationId, OuId};
 use grant_plan::organization::{Account, Organization};
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Ledger;
 use super::items::{Item, from_item, text, to_item};
-use crate::failure::{understand, unreadable};
+use crate::failure::unreadable;
 
 const ORG: &str = "ORG";
 const CURRENT: &str = "CURRENT";
@@ -169,7 +169,7 @@ impl Ledger {
             let patched = pack(&pk, index, revision.saturating_add(1), &accounts)?;
             let marked = SnapshotMark { revision: mark.revision.saturating_add(1), ..mark.clone() };
             // The mark first: a snapshot being read at this moment must not be put in force over the patch.
-            if self.put_mark(&marked, Some(mark.revision)).await? && self.put_chunk(patched, revision).await? {
+            if self.put_mark(&marked, Some(mark.revision)).await? && self.put_over(patched, Some(revision)).await? {
                 return Ok(());
             }
         }
@@ -180,25 +180,6 @@ impl Ledger {
         // The SDK repeats a write whose answer was lost, and the repetition finds its own first write.
         Ok(self.put_over(to_item(ORG, CURRENT, mark)?, expected).await?
             || self.snapshot_mark().await?.as_ref() == Some(mark))
-    }
-
-    async fn put_chunk(&self, item: Item, expected: u64) -> Result<bool, Failure> {
-        self.put_over(item, Some(expected)).await
-    }
-
-    async fn put_over(&self, item: Item, expected: Option<u64>) -> Result<bool, Failure> {
-        let call = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let call = match expected {
-            None => call.condition_expression("attribute_not_exists(pk)"),
-            Some(revision) => call
-                .condition_expression("revision = :revision")
-                .expression_attribute_values(":revision", AttributeValue::N(revision.to_string())),
-        };
-        match call.send().await.map_err(|error| understand(Operation::Ledger, &error)) {
-            Ok(_) => Ok(true),
-            Err(failure) if failure.disposition == Disposition::Stale => Ok(false),
-            Err(failure) => Err(failure),
-        }
     }
 
     async fn forget(&self, mark: &SnapshotMark) -> Result<(), Failure> {
