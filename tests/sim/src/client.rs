@@ -10,9 +10,11 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
+use http::Request;
 
 use crate::World;
 use crate::door::Answer;
+use crate::sqs::long_poll;
 
 #[derive(Debug, Clone)]
 pub(crate) struct InProcess {
@@ -24,12 +26,8 @@ impl InProcess {
         Self { world }
     }
 
-    fn exchange(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
-        let (head, body) = request.into_parts();
-        let body = body.bytes().map(Bytes::copy_from_slice);
-        let body = body.ok_or_else(|| ConnectorError::user("streaming bodies are not answered in process".into()))?;
-        match self.world.answer(http::Request::from_parts(head, body)) {
+    fn exchange(&self, request: Request<Bytes>) -> Result<HttpResponse, ConnectorError> {
+        match self.world.answer(request) {
             Answer::Response(response) => HttpResponse::try_from(response.map(SdkBody::from))
                 .map_err(|error| ConnectorError::other(error.into(), None)),
             Answer::Lost => {
@@ -40,9 +38,26 @@ impl InProcess {
     }
 }
 
+fn plain(request: HttpRequest) -> Result<Request<Bytes>, ConnectorError> {
+    let request = request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?;
+    let (head, body) = request.into_parts();
+    let body = body.bytes().map(Bytes::copy_from_slice);
+    let body = body.ok_or_else(|| ConnectorError::user("streaming bodies are not answered in process".into()))?;
+    Ok(Request::from_parts(head, body))
+}
+
 impl HttpConnector for InProcess {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(self.exchange(request))
+        match plain(request) {
+            Ok(request) if long_poll::concerns(request.headers()) => {
+                let client = self.clone();
+                HttpConnectorFuture::new(async move {
+                    long_poll::wait(&client.world, &request).await;
+                    client.exchange(request)
+                })
+            }
+            plain => HttpConnectorFuture::ready(plain.and_then(|request| self.exchange(request))),
+        }
     }
 }
 

@@ -3,6 +3,9 @@
 mod body;
 mod caller;
 mod cbor;
+mod constraint;
+mod form;
+mod refusal;
 mod reply;
 mod route;
 
@@ -10,8 +13,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use serde::{Deserialize, Serialize};
 
-use crate::calls::Call;
-use crate::error::ApiError;
+use crate::calls::{Call, Digest};
 use crate::faults::Fault;
 use crate::state::State;
 
@@ -30,10 +32,18 @@ pub enum Service {
     Marketplace,
     /// AWS STS, query in and XML out
     Sts,
+    /// AWS IAM, query in and XML out
+    Iam,
     /// Amazon SQS, JSON 1.0
     Sqs,
+    /// Amazon SNS, query in and XML out
+    Sns,
     /// Amazon EventBridge, JSON 1.1
     EventBridge,
+    /// AWS CloudTrail, JSON 1.1
+    CloudTrail,
+    /// Service Quotas, JSON 1.1
+    ServiceQuotas,
     /// Amazon DynamoDB, JSON 1.0
     DynamoDb,
     /// Amazon DynamoDB Streams, JSON 1.0
@@ -48,8 +58,12 @@ impl Service {
             Self::Organizations => "Organizations",
             Self::Marketplace => "Marketplace",
             Self::Sts => "Sts",
+            Self::Iam => "Iam",
             Self::Sqs => "Sqs",
+            Self::Sns => "Sns",
             Self::EventBridge => "EventBridge",
+            Self::CloudTrail => "CloudTrail",
+            Self::ServiceQuotas => "ServiceQuotas",
             Self::DynamoDb => "DynamoDb",
             Self::DynamoDbStreams => "DynamoDbStreams",
         }
@@ -75,20 +89,33 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
         }
     };
     let write = route.is_write();
-    let fault = state.faults.draw(route.service, &route.operation, write);
+    let fault = state.faults.draw(route.service, &route.caller, &route.operation, write);
+    let (reply, lost) = match fault {
+        Some(Fault::Throttle) => (Reply::Refused(refusal::throttled(route.service)), false),
+        Some(Fault::ServerError) => (Reply::Refused(refusal::broken(route.service)), false),
+        Some(Fault::AccountNotReady) => (Reply::Refused(refusal::not_ready(&route)), false),
+        Some(Fault::AccessDenied) => (Reply::Refused(refusal::denied(&route)), false),
+        Some(Fault::LostReply) => (perform(state, &route, None), true),
+        Some(Fault::SlowWorkflow | Fault::FailedWorkflow | Fault::StaleListing) => {
+            (perform(state, &route, fault), false)
+        }
+        // These befall what is delivered, not calls; `Faults::draw_delivery` draws and counts them.
+        Some(
+            Fault::EventDropped
+            | Fault::EventDoubled
+            | Fault::EventLate
+            | Fault::MessageDoubled
+            | Fault::MessageReordered,
+        )
+        | None => (perform(state, &route, None), false),
+    };
     if let Some(fault) = fault {
         state.faults.count(fault);
     }
-    let (reply, lost) = match fault {
-        Some(Fault::Throttle) => (Reply::Refused(throttled(route.service)), false),
-        Some(Fault::ServerError) => (Reply::Refused(broken(route.service)), false),
-        Some(Fault::AccountNotReady) => (Reply::Refused(not_ready(&route)), false),
-        Some(Fault::LostReply) => (perform(state, &route, false), true),
-        Some(Fault::SlowWorkflow) => (perform(state, &route, true), false),
-        None => (perform(state, &route, false), false),
-    };
     // What a call started with no delay is over before its reply, as with a service that answers late.
     state.catch_up();
+    let id = state.request_id();
+    let response = reply::render(route.protocol, Some(&route), &reply, &id, state.now());
     let result = if lost { "LOST" } else { reply.code() };
     let call = Call {
         at: state.now(),
@@ -97,82 +124,48 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
         operation: route.operation.clone(),
         write,
         result: result.to_owned(),
+        digest: digest(&route, request, &response),
     };
     state.calls.push(call);
-    if lost {
-        return Answer::Lost;
-    }
-    let id = state.request_id();
-    Answer::Response(reply::render(route.protocol, Some(&route), &reply, &id, state.now()))
+    if lost { Answer::Lost } else { Answer::Response(response) }
 }
 
-fn perform(state: &mut State, route: &Route, slow: bool) -> Reply {
+/// What was asked and answered, of which a seed repeats every byte; the embedded database makes ids of tables and
+/// Streams of its own, so the calls that show those have none
+fn digest(route: &Route, request: &Request<Bytes>, response: &Response<Bytes>) -> String {
+    let streams = route.service == Service::DynamoDbStreams;
+    if streams || route.service == Service::DynamoDb && route.operation.contains("Table") {
+        return String::new();
+    }
+    Digest::of(&[request.body(), response.body()])
+}
+
+fn perform(state: &mut State, route: &Route, fault: Option<Fault>) -> Reply {
+    constraint::refused(route).unwrap_or_else(|| served(state, route, fault))
+}
+
+fn served(state: &mut State, route: &Route, fault: Option<Fault>) -> Reply {
     match (route.service, &route.body) {
-        (Service::DynamoDb | Service::DynamoDbStreams, Body::Raw(raw)) => state.tables.call(&route.operation, raw),
+        (Service::DynamoDb | Service::DynamoDbStreams, Body::Raw(raw)) => state.call_tables(&route.operation, raw),
         (Service::DynamoDb | Service::DynamoDbStreams, Body::Value(value)) => {
-            state.tables.call(&route.operation, value.to_string().as_bytes())
+            state.call_tables(&route.operation, &Bytes::from(value.to_string()))
         }
         (service, body) => {
             let body = body.value();
             let done = match service {
-                Service::LicenseManager => state.call_license_manager(&route.caller, &route.operation, body, slow),
+                Service::LicenseManager => state.call_license_manager(&route.caller, &route.operation, body, fault),
                 Service::Organizations => state.call_organizations(&route.caller, &route.operation, body),
                 Service::Marketplace => state.call_marketplace(&route.caller, &route.operation, body),
                 Service::Sts => state.call_sts(&route.caller, &route.operation, body),
+                Service::Iam => state.call_iam(&route.caller, &route.operation, body),
                 Service::Sqs => state.call_sqs(&route.operation, body),
+                Service::Sns => state.call_sns(&route.operation, body),
                 Service::EventBridge => state.call_event_bridge(&route.operation, body),
+                Service::CloudTrail => state.call_cloud_trail(&route.caller, &route.operation, body),
+                Service::ServiceQuotas => state.call_service_quotas(&route.caller, &route.operation, body),
                 Service::DynamoDb | Service::DynamoDbStreams => Ok(serde_json::Value::Null),
             };
             Reply::from(done)
-        }
-    }
-}
-
-/// Each service has its own word for "too fast"
-fn throttled(service: Service) -> ApiError {
-    let (code, message) = match service {
-        // API_CreateGrant: RateLimitExceededException, HTTP Status Code 400.
-        Service::LicenseManager => ("RateLimitExceededException", "Too many requests have been submitted"),
-        Service::Organizations => ("TooManyRequestsException", "You have sent too many requests in too short a time"),
-        Service::Marketplace | Service::EventBridge => ("ThrottlingException", "Rate exceeded"),
-        Service::Sts => ("Throttling", "Rate exceeded"),
-        Service::Sqs => ("RequestThrottled", "The request was denied due to request throttling"),
-        Service::DynamoDb | Service::DynamoDbStreams => {
-            ("ProvisionedThroughputExceededException", "The level of configured provisioned throughput was exceeded")
-        }
-    };
-    ApiError::refused(code, message)
-}
-
-fn broken(service: Service) -> ApiError {
-    let (code, message) = match service {
-        Service::LicenseManager => ("ServerInternalException", "The server experienced an internal error. Try again."),
-        Service::Organizations => {
-            ("ServiceException", "Organizations cannot complete your request because of an internal service error")
-        }
-        Service::Marketplace => ("InternalServerException", "Unexpected error during processing of request"),
-        Service::Sts | Service::Sqs | Service::EventBridge => {
-            ("InternalFailure", "The request processing has failed because of an unknown error")
-        }
-        Service::DynamoDb | Service::DynamoDbStreams => ("InternalServerError", "Internal server error"),
-    };
-    ApiError::fault(code, message)
-}
-
-fn not_ready(route: &Route) -> ApiError {
-    match route.service {
-        Service::Sts => {
-            let role = route.body.text("RoleArn").unwrap_or_default();
-            crate::sts::not_authorized(&route.caller, role)
-        }
-        Service::LicenseManager
-        | Service::Organizations
-        | Service::Marketplace
-        | Service::Sqs
-        | Service::EventBridge
-        | Service::DynamoDb
-        | Service::DynamoDbStreams => {
-            ApiError::refused("AccessDeniedException", format!("The account {} is not ready yet", route.caller))
         }
     }
 }

@@ -1,17 +1,21 @@
-//! Amazon EventBridge: the hub's default bus, its rules, and queues as their targets
+//! Amazon EventBridge: the hub's default bus, its rules, and queues and topics as their targets
 
 mod calls;
+mod delivery;
+mod input;
 pub mod pattern;
+mod put;
+mod targets;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rand::rngs::StdRng;
 use serde_json::Value;
 
 use crate::error::ApiError;
-use crate::sqs::{NewMessage, Queues};
+use delivery::Parcel;
 use pattern::Pattern;
+use targets::Target;
 
 /// A default event bus
 #[derive(Debug, Clone)]
@@ -20,6 +24,11 @@ pub struct EventBus {
     rules: BTreeMap<String, Rule>,
     /// Every event that came, oldest first, whether or not a rule wanted it
     events: Vec<Value>,
+    /// Late and refused deliveries, by when they are tried and a number
+    waiting: BTreeMap<(Timestamp, u64), Parcel>,
+    next_parcel: u64,
+    /// Targets that refuse everything until then, by ARN
+    busy: BTreeMap<String, Timestamp>,
 }
 
 /// A rule
@@ -27,21 +36,22 @@ pub struct EventBus {
 pub struct Rule {
     pattern: Pattern,
     text: String,
+    description: String,
     /// ENABLED, DISABLED or ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS
     pub state: String,
     targets: BTreeMap<String, Target>,
 }
 
-#[derive(Debug, Clone)]
-struct Target {
-    arn: String,
-    /// For FIFO queues: a text, or a path into the event such as `$.detail.agreement.id`
-    group: Option<String>,
-}
-
 impl EventBus {
     pub(crate) fn new(account: &str) -> Self {
-        Self { account: account.to_owned(), rules: BTreeMap::new(), events: Vec::new() }
+        Self {
+            account: account.to_owned(),
+            rules: BTreeMap::new(),
+            events: Vec::new(),
+            waiting: BTreeMap::new(),
+            next_parcel: 0,
+            busy: BTreeMap::new(),
+        }
     }
 
     /// Every event that came, oldest first
@@ -53,30 +63,37 @@ impl EventBus {
         let text = pattern.to_string();
         let pattern = Pattern::parse(pattern).map_err(|why| ApiError::refused("InvalidEventPatternException", why))?;
         let targets = self.rules.remove(name).map(|rule| rule.targets).unwrap_or_default();
-        self.rules.insert(name.to_owned(), Rule { pattern, text, state: state.to_owned(), targets });
+        let rule = Rule { pattern, text, description: String::new(), state: state.to_owned(), targets };
+        self.rules.insert(name.to_owned(), rule);
         Ok(())
     }
 
     /// Makes a queue a rule's only target; messages for a FIFO queue are grouped by the rule's name
     pub(crate) fn set_target(&mut self, name: &str, queue_arn: &str) -> Result<(), ApiError> {
-        let rule = self.rules.get_mut(name).ok_or_else(|| no_rule(name))?;
-        let target = Target { arn: queue_arn.to_owned(), group: Some(name.to_owned()) };
-        rule.targets = BTreeMap::from([("queue".to_owned(), target)]);
+        let target = Target::queue(queue_arn, name);
+        self.rule_mut(name)?.targets = BTreeMap::from([("queue".to_owned(), target)]);
         Ok(())
     }
 
-    /// Gives an event to every rule that wants it
-    pub(crate) fn deliver(&mut self, event: Value, queues: &mut Queues, now: Timestamp, ids: &mut StdRng) {
-        for rule in self.rules.values().filter(|rule| rule.wants(&event)) {
-            for target in rule.targets.values() {
-                let Some(queue) = queues.find_mut(&target.arn) else { continue };
-                let group =
-                    if queue.fifo { target.group.as_deref().map(|group| resolved(group, &event)) } else { None };
-                let new = NewMessage { body: event.to_string(), group, ..NewMessage::default() };
-                queue.send(new, now, ids);
-            }
-        }
-        self.events.push(event);
+    /// A target refuses everything until then, as a throttled one does
+    pub fn refuse_until(&mut self, target_arn: &str, until: Timestamp) {
+        self.busy.insert(target_arn.to_owned(), until);
+    }
+
+    fn rule(&self, name: &str) -> Result<&Rule, ApiError> {
+        self.rules.get(name).ok_or_else(|| no_rule(name))
+    }
+
+    fn rule_mut(&mut self, name: &str) -> Result<&mut Rule, ApiError> {
+        self.rules.get_mut(name).ok_or_else(|| no_rule(name))
+    }
+
+    fn rule_arn(&self, name: &str) -> String {
+        format!("arn:aws:events:us-east-1:{}:rule/{name}", self.account)
+    }
+
+    fn arn(&self) -> String {
+        format!("arn:aws:events:us-east-1:{}:event-bus/default", self.account)
     }
 }
 
@@ -89,17 +106,6 @@ impl Rule {
             "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS" => self.pattern.matches(event),
             _ => !read_only && self.pattern.matches(event),
         }
-    }
-}
-
-/// A path's text in the event, or the given text
-fn resolved(group: &str, event: &Value) -> String {
-    let Some(path) = group.strip_prefix("$.") else { return group.to_owned() };
-    let found = path.split('.').try_fold(event, |at, name| at.get(name));
-    match found {
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-        None => String::new(),
     }
 }
 

@@ -4,6 +4,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use crate::error::ApiError;
+use crate::knobs::{AgreementArn, Knobs, LicenseManagerEvents, MembershipEvents};
+use crate::license_manager::{Subject, license_arn};
 use crate::marketplace::Agreement;
 
 /// What every event of one moment has in common
@@ -16,6 +19,8 @@ pub(crate) struct Moment<'a> {
     pub(crate) id: String,
     /// `detail.eventID` or `detail.requestId`
     pub(crate) inner_id: String,
+    /// How events are written where nobody knows
+    pub(crate) knobs: &'a Knobs,
 }
 
 /// `2026-09-14T08:12:41Z`
@@ -24,7 +29,7 @@ pub(crate) fn iso(at: Timestamp) -> String {
 }
 
 /// `Sep 14, 2026 8:12:03 AM`, as Organizations writes times inside its service events
-fn long_date(at: Timestamp) -> String {
+pub(crate) fn long_date(at: Timestamp) -> String {
     at.to_zoned(TimeZone::UTC).strftime("%b %-d, %Y %-I:%M:%S %p").to_string()
 }
 
@@ -34,7 +39,7 @@ fn long_date_with_comma(at: Timestamp) -> String {
 }
 
 impl Moment<'_> {
-    fn envelope(&self, source: &str, kind: &str, resources: Value, detail: Value) -> Value {
+    pub(crate) fn envelope(&self, source: &str, kind: &str, resources: Value, detail: Value) -> Value {
         json!({
             "version": "0",
             "id": self.id,
@@ -59,11 +64,11 @@ impl Moment<'_> {
         });
         if let Some(members) = inner.as_object_mut() {
             members.extend(agreement.end.map(|end| ("endTime".to_owned(), iso(end).into())));
-            match previous {
-                Some(previous) => members.insert("previousAgreementId".to_owned(), previous.into()),
-                // The documented renewal has no acceptanceTime.
-                None => members.insert("acceptanceTime".to_owned(), iso(agreement.accepted).into()),
-            };
+            members.extend(previous.map(|previous| ("previousAgreementId".to_owned(), previous.into())));
+            // The documented renewal has no acceptanceTime.
+            if previous.is_none() || self.knobs.renewal_event_has_acceptance_time {
+                members.insert("acceptanceTime".to_owned(), iso(agreement.accepted).into());
+            }
         }
         self.agreement_event(agreement, "Purchase Agreement Created - Acceptor", inner)
     }
@@ -84,11 +89,16 @@ impl Moment<'_> {
             "proposer": {"accountId": purchase.proposer},
             "offer": {"id": purchase.offer},
         });
-        let resources = json!([format!("arn:aws:aws-marketplace::agreement:{}", purchase.agreement)]);
+        let prefix = match self.knobs.agreement_arn {
+            AgreementArn::WithoutPartition => "arn:aws:aws-marketplace::agreement",
+            AgreementArn::WithAccount => "arn:aws:aws-marketplace::aws:agreement",
+            AgreementArn::WithRegion => "arn:aws:aws-marketplace:aws:agreement",
+        };
+        let resources = json!([format!("{prefix}:{}", purchase.agreement)]);
         self.envelope("aws.agreement-marketplace", kind, resources, detail)
     }
 
-    fn service_event(&self, name: &str, version: &str, by: &str, details: Value) -> Value {
+    pub(crate) fn service_event(&self, name: &str, version: &str, by: &str, details: Value) -> Value {
         let detail = json!({
             "eventVersion": version,
             "userIdentity": {"accountId": self.account, "invokedBy": by},
@@ -126,17 +136,30 @@ impl Moment<'_> {
     }
 
     /// AccountJoinedOrganization, `joinedMethod` CREATED or INVITED
-    pub(crate) fn account_joined(&self, account: &str, method: &str) -> Value {
-        let details =
-            json!({"accountId": account, "joinedMethod": method, "joinedTime": long_date_with_comma(self.at)});
-        self.service_event("AccountJoinedOrganization", "1.11", "AWS Internal", details)
+    pub(crate) fn account_joined(&self, account: &str, method: &str) -> Option<Value> {
+        let when = long_date_with_comma(self.at);
+        let details = json!({"accountId": account, "joinedMethod": method, "joinedTime": when});
+        self.membership_event("AccountJoinedOrganization", details)
     }
 
     /// AccountDepartedOrganization, `departureMethod` LEFT, REMOVED or CLEANED
-    pub(crate) fn account_departed(&self, account: &str, method: &str) -> Value {
-        let details =
-            json!({"accountId": account, "departureMethod": method, "departureTime": long_date_with_comma(self.at)});
-        self.service_event("AccountDepartedOrganization", "1.11", "AWS Internal", details)
+    pub(crate) fn account_departed(&self, account: &str, method: &str) -> Option<Value> {
+        let when = long_date_with_comma(self.at);
+        let details = json!({"accountId": account, "departureMethod": method, "departureTime": when});
+        self.membership_event("AccountDepartedOrganization", details)
+    }
+
+    /// Names and fields of the two are documented, their places are not
+    fn membership_event(&self, name: &str, mut details: Value) -> Option<Value> {
+        match self.knobs.membership_events {
+            MembershipEvents::ServiceEvent => Some(self.service_event(name, "1.11", "AWS Internal", details)),
+            MembershipEvents::ApiCall => Some(self.organizations_call(name, details)),
+            MembershipEvents::WithoutAccount => {
+                details.as_object_mut().map(|members| members.remove("accountId"));
+                Some(self.service_event(name, "1.11", "AWS Internal", details))
+            }
+            MembershipEvents::Untold => None,
+        }
     }
 
     /// CloseAccountResult, sent after success
@@ -151,35 +174,52 @@ impl Moment<'_> {
 
     /// A call to Organizations by an administrator, as CloudTrail records it
     pub(crate) fn organizations_call(&self, name: &str, parameters: Value) -> Value {
+        self.api_call("organizations", "platform-admin", name, parameters, &Ok(Value::Null))
+    }
+
+    /// A call to License Manager, as CloudTrail records it in the caller's account; refused calls too
+    pub(crate) fn license_manager_call(&self, name: &str, body: &Value, answer: &Result<Value, ApiError>) -> Value {
+        let answer = answer.as_ref().map(camel_case).map_err(Clone::clone);
+        self.api_call("license-manager", "license-caller", name, camel_case(body), &answer)
+    }
+
+    fn api_call(
+        &self,
+        service: &str,
+        role: &str,
+        name: &str,
+        parameters: Value,
+        answer: &Result<Value, ApiError>,
+    ) -> Value {
         let account = self.account;
-        let detail = json!({
+        let mut detail = json!({
             "eventVersion": "1.08",
             "userIdentity": {
                 "type": "AssumedRole",
                 "principalId": "AROAX4K7Q2V9EXAMPLE:session",
-                "arn": format!("arn:aws:sts::{account}:assumed-role/platform-admin/session"),
+                "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/session"),
                 "accountId": account,
                 "accessKeyId": "ASIAX4K7Q2V9EXAMPLE",
                 "sessionContext": {
                     "sessionIssuer": {
                         "type": "Role",
                         "principalId": "AROAX4K7Q2V9EXAMPLE",
-                        "arn": format!("arn:aws:iam::{account}:role/platform-admin"),
+                        "arn": format!("arn:aws:iam::{account}:role/{role}"),
                         "accountId": account,
-                        "userName": "platform-admin",
+                        "userName": role,
                     },
                     "webIdFederationData": {},
                     "attributes": {"mfaAuthenticated": "false", "creationDate": iso(self.at)},
                 },
             },
             "eventTime": iso(self.at),
-            "eventSource": "organizations.amazonaws.com",
+            "eventSource": format!("{service}.amazonaws.com"),
             "eventName": name,
             "awsRegion": "us-east-1",
             "sourceIPAddress": "198.51.100.23",
             "userAgent": "aws-sdk-rust/1.3",
             "requestParameters": parameters,
-            "responseElements": null,
+            "responseElements": answer.as_ref().unwrap_or(&Value::Null),
             "requestID": self.id,
             "eventID": self.inner_id,
             "readOnly": false,
@@ -188,6 +228,43 @@ impl Moment<'_> {
             "recipientAccountId": account,
             "eventCategory": "Management",
         });
-        self.envelope("aws.organizations", "AWS API Call via CloudTrail", json!([]), detail)
+        if let (Err(error), Some(members)) = (answer, detail.as_object_mut()) {
+            members.insert("errorCode".to_owned(), json!(error.code));
+            members.insert("errorMessage".to_owned(), json!(error.message));
+        }
+        self.envelope(&format!("aws.{service}"), "AWS API Call via CloudTrail", json!([]), detail)
     }
+
+    /// Grant Change or License Change, whose details nobody has published: by the knob nothing, or what one would expect
+    pub(crate) fn license_news(&self, subject: &Subject) -> Option<Value> {
+        let (kind, detail) = match subject {
+            Subject::Grant { arn, license, status } => {
+                let license = license_arn(license, self.knobs);
+                ("Grant Change", json!({"grantArn": arn, "licenseArn": license, "grantStatus": status.as_str()}))
+            }
+            Subject::License { license, status } => {
+                let license = license_arn(license, self.knobs);
+                ("License Change", json!({"licenseArn": license, "status": status.as_str()}))
+            }
+        };
+        match self.knobs.license_manager_events {
+            LicenseManagerEvents::Off => None,
+            LicenseManagerEvents::Bare => Some(self.envelope("aws.license-manager", kind, json!([]), json!({}))),
+            LicenseManagerEvents::Detailed => Some(self.envelope("aws.license-manager", kind, json!([]), detail)),
+        }
+    }
+}
+
+/// Member names as CloudTrail writes them: the first letter small
+fn camel_case(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members.iter().map(|(name, value)| (small(name), camel_case(value))).collect(),
+        Value::Array(values) => values.iter().map(camel_case).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+    }
+}
+
+fn small(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }

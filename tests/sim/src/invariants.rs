@@ -5,11 +5,18 @@
 //! expectations, and nothing of how any program decides.
 
 mod active;
+mod course;
+mod limits;
+mod order;
+mod requests;
 #[cfg(test)]
 mod tests;
 mod writes;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
+
+pub use course::{Course, Limits, Pair};
 
 use crate::license_manager::{LicenseManager, Write};
 use crate::organizations::Organization;
@@ -61,13 +68,47 @@ pub const NOT_WANTED: &str = "not_wanted";
 /// The hub made a grant without the prefix, and not by a person
 pub const NO_STAMP: &str = "no_stamp";
 
+/// A grant of ours was made for, or activated in, an account that nobody had asked for
+pub const NOT_ASKED: &str = "not_asked";
+
+/// A wanted product was taken from an account, before anything was there in its stead
+pub const GAP: &str = "gap";
+
+/// More was taken away, or pushed aside, within 24 hours than allowed
+pub const OVER_LIMIT: &str = "over_limit";
+
+/// Something was taken away or deleted by a run that may not do so
+pub const REVOKED_OUT_OF_TURN: &str = "revoked_out_of_turn";
+
+/// Every invariant that was broken at any time on the way, in a fixed order
+///
+/// Beside [`broken`], which looks at the end: this needs to know what was asked for when. Writes marked as a person's
+/// are never held against the program.
+pub fn broken_on_the_way(
+    license_manager: &LicenseManager,
+    history: &[Arc<Write>],
+    expectations: &Expectations,
+    course: &Course,
+) -> Vec<Violation> {
+    let view = order::View { license_manager, history, expectations, course };
+    let mut violations = writes::foreign_grants(history, expectations);
+    violations.extend(writes::without_stamp(history, expectations));
+    violations.extend(view.stamps_lost());
+    violations.extend(view.not_asked());
+    violations.extend(view.twice_at_once());
+    violations.extend(view.gaps());
+    violations.extend(view.over_limits());
+    violations.extend(view.out_of_turn());
+    violations
+}
+
 /// Every broken invariant, in a fixed order; `history` is usually [`LicenseManager::writes`]
 ///
 /// Writes marked as a person's are never held against the program.
 pub fn broken(
     license_manager: &LicenseManager,
     organization: &Organization,
-    history: &[Write],
+    history: &[Arc<Write>],
     expectations: &Expectations,
 ) -> Vec<Violation> {
     let mut violations = writes::foreign_grants(history, expectations);

@@ -1,5 +1,5 @@
-//! A pretend AWS for a Marketplace buyer: License Manager grants, Marketplace agreements, Organizations, STS, SQS,
-//! EventBridge rules and DynamoDB with Streams, in one process
+//! A pretend AWS for a Marketplace buyer: License Manager grants, Marketplace agreements, Organizations, STS, IAM roles,
+//! SQS, SNS, EventBridge rules, CloudTrail trails, quotas, and DynamoDB with Streams, in one process
 //!
 //! The rules of each service are plain synchronous functions over typed state ([`license_manager`],
 //! [`organizations`], ...). Above them is one *door* ([`door`]) that speaks each service's own protocol; behind the
@@ -12,11 +12,13 @@ pub mod blueprint;
 pub mod calls;
 mod client;
 mod clock;
+pub mod cloud_trail;
 pub mod door;
 pub mod error;
 pub mod event_bus;
 mod events;
 pub mod faults;
+pub mod iam;
 pub mod invariants;
 pub mod knobs;
 pub mod lambda;
@@ -25,6 +27,8 @@ pub mod marketplace;
 pub mod organizations;
 mod page;
 pub mod server;
+mod service_quotas;
+pub mod sns;
 pub mod sqs;
 mod state;
 pub mod sts;
@@ -38,4 +42,4 @@ pub use faults::{Fault, Faults};
 pub use knobs::Knobs;
 pub use sqs::QueueAttributes;
 pub use state::State;
-pub use world::{QueueHandle, Settings, World};
+pub use world::{Cancellation, QueueHandle, Settings, World};

@@ -4,19 +4,33 @@
 //! them. `wire` above them reads and writes the JSON of the real service. Where AWS leaves a question open, a field
 //! of [`Knobs`] answers it; the rest follows the API model and the user guide's pages on granted licenses and grant
 //! statuses.
+//!
+//! Cloning is cheap: what a grant or a license is and was is shared between the clones.
 
 mod activation;
 mod answer;
+mod calls;
+mod checkout;
+mod chore;
 mod coverage;
 mod create;
 mod delete;
 mod grant;
+mod kept;
 mod license;
+mod news;
+mod pace;
 mod principal;
+mod provision;
 mod received;
+mod refusal;
+mod replay;
 mod role;
+mod settings;
+mod tags;
 #[cfg(test)]
 pub(crate) mod tests;
+mod transition;
 mod version;
 mod wire;
 mod word;
@@ -24,6 +38,7 @@ mod workflow;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
@@ -31,39 +46,64 @@ use rand::rngs::StdRng;
 
 pub use grant::{Grant, GrantStatus, GrantType, Override, Principal};
 pub use license::{AllowedOperation, HOME_REGION, License, LicenseStatus, MARKETPLACE_ACCOUNT, license_id};
+pub(crate) use news::Subject;
+pub use transition::Transition;
+pub(crate) use wire::{agreement_license_arn, license_arn};
 pub use write::{Displacement, Write, WriteOperation};
 
-use crate::blueprint::Purchase;
 use crate::error::ApiError;
-use crate::knobs::Knobs;
+use crate::knobs::{GrantArnAccount, Knobs, LicenseManagerEvents};
 use crate::organizations::Organization;
+use activation::Places;
+use checkout::Consumption;
+use chore::Chore;
 use coverage::Members;
-use create::Replay;
+use kept::Kept;
+use news::News;
+use pace::Pace;
+use principal::LICENSE_MANAGER_ACCESS;
+use provision::Succession;
+use replay::Replays;
+use settings::Settings;
 use workflow::Workflow;
+
+type Arn = Arc<str>;
 
 /// Everything License Manager knows, in one Region: licenses, grants, client tokens, pending workflows
 #[derive(Debug, Clone)]
 pub struct LicenseManager {
-    licenses: BTreeMap<String, License>,
-    grants: BTreeMap<String, Grant>,
+    licenses: BTreeMap<Arc<str>, Arc<Kept<License>>>,
+    grants: BTreeMap<Arn, Arc<Kept<Grant>>>,
     /// By license: its grants that are not sub-grants
-    direct: BTreeMap<String, BTreeSet<String>>,
+    direct: BTreeMap<Arc<str>, BTreeSet<Arn>>,
     /// Organization and unit grants of all licenses
-    spread: BTreeSet<String>,
+    spread: BTreeSet<Arn>,
     /// By organization or unit grant: its sub-grants, ended ones included
-    sub_grants: BTreeMap<String, BTreeSet<String>>,
+    sub_grants: BTreeMap<Arn, BTreeSet<Arn>>,
     /// By account: grants to that account alone, sub-grants included
-    by_account: BTreeMap<String, BTreeSet<String>>,
-    // INVARIANT: one active grant per account and SKU; `shift` alone writes it.
-    active: BTreeMap<(String, String), String>,
-    replays: BTreeMap<(String, String), Replay>,
+    by_account: BTreeMap<Arc<str>, BTreeSet<Arn>>,
+    // INVARIANT: one active grant per account and SKU; `shift` and `occupy` alone write it.
+    places: Places,
+    tags: BTreeMap<Arc<str>, BTreeMap<String, String>>,
+    replays: Replays,
+    consumptions: BTreeMap<String, Arc<Consumption>>,
     workflows: BTreeMap<(Timestamp, u64), Workflow>,
+    chores: BTreeMap<(Timestamp, u64), Chore>,
     started: u64,
-    members: Members,
-    writes: Vec<Write>,
+    successions: BTreeMap<String, Succession>,
+    members: Arc<Members>,
+    settings: Arc<Settings>,
+    pace: Pace,
+    writes: Vec<Arc<Write>>,
     displacements: Vec<Displacement>,
-    linked: bool,
+    transitions: BTreeMap<Transition, u64>,
+    news: Vec<News>,
+    /// Whether anybody wants the news
+    told: bool,
+    /// The call is a person's
     person: bool,
+    /// The call is to be answered as things stood then
+    then: Option<Timestamp>,
 }
 
 /// One call's surroundings
@@ -101,16 +141,29 @@ impl Context<'_> {
         after(self.now, if self.slow { seconds.saturating_mul(SLOW) } else { seconds })
     }
 
+    fn deletion_end(&self) -> Timestamp {
+        let seconds = self.knobs.workflow_seconds.saturating_mul(self.knobs.deletion_takes_times);
+        after(self.now, if self.slow { seconds.saturating_mul(SLOW) } else { seconds })
+    }
+
     /// Whether the caller may grant to the organization and see all of it
     fn administers(&self) -> bool {
-        self.caller == self.organization.management_account
-            || self.organization.delegated_administrators.iter().any(|account| account == self.caller)
+        self.caller == self.organization.management_account || self.is_delegated_administrator()
+    }
+
+    /// An account that is delegated to some services only must have License Manager among them
+    fn is_delegated_administrator(&self) -> bool {
+        let organization = self.organization;
+        let named = organization.delegated_administrators.iter().any(|account| account == self.caller);
+        let mut services = organization.delegations.keys().filter(|(account, _)| account == self.caller).peekable();
+        named && (services.peek().is_none() || services.any(|(_, service)| service == LICENSE_MANAGER_ACCESS))
     }
 }
 
 /// Whether an operation changes state, so that a lost reply to it matters
 pub fn is_write(operation: &str) -> bool {
-    WriteOperation::from_word(operation).is_some() || operation == "UpdateServiceSettings"
+    let others = ["UpdateServiceSettings", "TagResource", "UntagResource", "CheckoutLicense", "CheckInLicense"];
+    WriteOperation::from_word(operation).is_some() || others.contains(&operation)
 }
 
 impl Default for LicenseManager {
@@ -129,32 +182,46 @@ impl LicenseManager {
             spread: BTreeSet::new(),
             sub_grants: BTreeMap::new(),
             by_account: BTreeMap::new(),
-            active: BTreeMap::new(),
-            replays: BTreeMap::new(),
+            places: Places::default(),
+            tags: BTreeMap::new(),
+            replays: Replays::default(),
+            consumptions: BTreeMap::new(),
             workflows: BTreeMap::new(),
+            chores: BTreeMap::new(),
             started: 0,
-            members: Members::default(),
+            successions: BTreeMap::new(),
+            members: Arc::default(),
+            settings: Arc::default(),
+            pace: Pace::default(),
             writes: Vec::new(),
             displacements: Vec::new(),
-            linked: true,
+            transitions: BTreeMap::new(),
+            news: Vec::new(),
+            told: false,
             person: false,
+            then: None,
         }
     }
 
     /// One API call: JSON in, JSON out, members named as on the wire
     ///
-    /// Members the model does not know are ignored, as AWS JSON 1.1 services do. `Tags` are accepted and not kept.
+    /// Members the model does not know are ignored, as AWS JSON 1.1 services do.
     ///
     /// # Errors
     ///
-    /// What the service would refuse; `UnknownOperationException` for an operation outside grants, received licenses
-    /// and service settings.
+    /// What the service would refuse; `UnknownOperationException` for an operation outside grants, received licenses,
+    /// their tags and consumption, and service settings.
     pub fn call(
         &mut self,
         context: &mut Context<'_>,
         operation: &str,
         body: &serde_json::Value,
     ) -> Result<serde_json::Value, ApiError> {
+        self.told = context.knobs.license_manager_events != LicenseManagerEvents::Off;
+        context.admit()?;
+        if is_write(operation) {
+            self.pace.admit(context)?;
+        }
         wire::dispatch(self, context, operation, body)
     }
 
@@ -175,116 +242,62 @@ impl LicenseManager {
         answer
     }
 
+    /// A fault: a list is answered as grants and licenses stood at `then`; any other call as it would be anyway
+    ///
+    /// # Errors
+    ///
+    /// As [`LicenseManager::call`].
+    pub fn call_as_of(
+        &mut self,
+        context: &mut Context<'_>,
+        operation: &str,
+        body: &serde_json::Value,
+        then: Timestamp,
+    ) -> Result<serde_json::Value, ApiError> {
+        self.then = Some(then).filter(|_| operation.starts_with("List"));
+        let answer = self.call(context, operation, body);
+        self.then = None;
+        answer
+    }
+
     /// Ends the workflows due by `now`, in order, and follows accounts that joined, moved or left
     ///
     /// Joins and leaves are noticed at `now`; call this after every change of the organization.
     pub fn tick(&mut self, now: Timestamp, organization: &Organization, knobs: &Knobs, ids: &mut StdRng) {
+        self.told = knobs.license_manager_events != LicenseManagerEvents::Off;
         let mut turn = Turn { now, organization, knobs, ids };
-        if !self.members.are_of(organization) {
-            self.members = Members::of(organization);
+        if self.settings.linked_since.is_none() && self.settings.linked {
+            Arc::make_mut(&mut self.settings).linked_since = Some(now);
+        }
+        let linked = self.is_linked(organization);
+        if !self.members.are_of(organization, linked) {
+            self.members = Arc::new(Members::of(organization, linked));
             self.follow_members(&mut turn);
         }
-        while let Some((&key, _)) = self.workflows.first_key_value() {
-            if key.0 > now {
-                break;
-            }
-            if let Some(workflow) = self.workflows.remove(&key) {
-                turn.now = key.0;
+        while let Some(due) = self.next_due().filter(|due| *due <= now) {
+            turn.now = due;
+            // What a workflow does at one moment comes before what follows from it.
+            if let Some(workflow) = first_due(&mut self.workflows, due) {
                 self.finish(workflow, &mut turn);
+            } else if let Some(chore) = first_due(&mut self.chores, due) {
+                self.attend_to(chore, &mut turn);
             }
         }
     }
 
-    /// When the next workflow ends
+    /// When something happens next by itself
     pub fn next_due(&self) -> Option<Timestamp> {
-        self.workflows.first_key_value().map(|((due, _), _)| *due)
-    }
-
-    /// A license comes into being for its buyer, with Marketplace's grant to it already ACTIVE
-    ///
-    /// A product has one active grant per account, so another one active there for the same SKU becomes DISABLED. For
-    /// a license id already known this is a renewal that keeps the license: its version rises and it is AVAILABLE.
-    pub fn provision(
-        &mut self,
-        purchase: &Purchase,
-        _organization: &Organization,
-        knobs: &Knobs,
-        now: Timestamp,
-        ids: &mut StdRng,
-    ) {
-        if let Some(license) = self.licenses.get_mut(&purchase.license) {
-            license.version += 1;
-            license.status = LicenseStatus::Available;
-            license.purchase = purchase.clone();
-            let received_by = license.received_by.clone();
-            if self.grants.get(&received_by).is_some_and(|grant| grant.status.is_live()) {
-                self.take_slot(&received_by, knobs, now);
-                return;
-            }
-        }
-        let version = self.licenses.get(&purchase.license).map_or(1, |license| license.version);
-        let arn = grant_arn(MARKETPLACE_ACCOUNT, ids);
-        let license = License {
-            purchase: purchase.clone(),
-            status: LicenseStatus::Available,
-            version,
-            created: now,
-            received_by: arn.clone(),
-        };
-        let grant = Grant {
-            arn: arn.clone(),
-            name: purchase.product.clone(),
-            parent_arn: Self::license_arn(license.id()),
-            license: license.id().to_owned(),
-            sku: license.sku().to_owned(),
-            principal: Principal::Account(license.holder().to_owned()),
-            principal_arn: principal::account_arn(license.holder()),
-            grantor: MARKETPLACE_ACCOUNT.to_owned(),
-            home_region: HOME_REGION,
-            status: GrantStatus::Disabled,
-            status_reason: None,
-            version: 1,
-            operations: license.received_operations(),
-            options: None,
-            options_by_grantor: false,
-            grant_type: GrantType::Buyer,
-            activated: false,
-            sub_grant: false,
-            switched_off: false,
-            created: now,
-            visible_from: now,
-            ended: None,
-            workflow: None,
-        };
-        self.licenses.insert(license.id().to_owned(), license);
-        self.insert(grant);
-        self.take_slot(&arn, knobs, now);
-    }
-
-    /// A license's agreement ended: no grant of it is active any more
-    ///
-    /// By the knob `ended_license_deletes_grants`, all its grants become DELETED, or the active ones DISABLED.
-    pub fn end_license(&mut self, license_id: &str, status: LicenseStatus, knobs: &Knobs, now: Timestamp) {
-        let Some(license) = self.licenses.get_mut(license_id) else { return };
-        license.status = status;
-        for arn in self.grants_of(license_id) {
-            let Some(was) = self.grants.get(&arn).map(|grant| grant.status) else { continue };
-            let to = match knobs.ended_license_deletes_grants {
-                true if was.is_live() => GrantStatus::Deleted,
-                false if was == GrantStatus::Active => GrantStatus::Disabled,
-                true | false => continue,
-            };
-            let reason = Some(format!("License is {}", status.as_str()));
-            self.shift(&arn, to, reason, knobs.workflow_bumps_version, now);
-        }
+        let workflow = self.workflows.first_key_value().map(|((due, _), _)| *due);
+        let chore = self.chores.first_key_value().map(|((due, _), _)| *due);
+        [workflow, chore].into_iter().flatten().min()
     }
 
     /// A fault: the workflow that is running for this grant will end in FAILED_WORKFLOW; false when none is running
     pub fn fail_workflow(&mut self, grant_arn: &str, reason: &str) -> bool {
-        let running = self.grants.get(grant_arn).and_then(|grant| grant.workflow);
+        let running = self.grant(grant_arn).and_then(|grant| grant.workflow);
         match running.and_then(|key| self.workflows.get_mut(&key)) {
             Some(workflow) => {
-                workflow.failure = Some(reason.to_owned());
+                workflow.failure = Some(reason.into());
                 true
             }
             None => false,
@@ -292,33 +305,45 @@ impl LicenseManager {
     }
 
     /// `arn:aws:license-manager::294406891311:license:l-...`: the account is AWS Marketplace's, the Region empty
+    ///
+    /// The form seen most; the knob [`license_arn`](Knobs::license_arn) has others.
     pub fn license_arn(license_id: &str) -> String {
         format!("arn:aws:license-manager::{MARKETPLACE_ACCOUNT}:license:{license_id}")
     }
 
     /// All grants there ever were, by ARN
     pub fn grants(&self) -> impl Iterator<Item = &Grant> {
-        self.grants.values()
+        self.grants.values().map(|kept| kept.now())
     }
 
     /// One grant
     pub fn grant(&self, arn: &str) -> Option<&Grant> {
-        self.grants.get(arn)
+        self.grants.get(arn).map(|kept| kept.now())
+    }
+
+    /// Sub-grants of an organization or unit grant, ended ones included
+    pub fn sub_grants(&self, arn: &str) -> impl Iterator<Item = &Grant> {
+        self.sub_grants.get(arn).into_iter().flatten().filter_map(|arn| self.grant(arn))
+    }
+
+    /// Every state a grant has been in, each with the moment from which it held, oldest first
+    pub fn states(&self, arn: &str) -> Vec<(Timestamp, &Grant)> {
+        self.grants.get(arn).map(|kept| kept.states().collect()).unwrap_or_default()
+    }
+
+    fn license_states(&self, license_id: &str) -> Vec<&License> {
+        let kept = self.licenses.get(license_id);
+        kept.map(|kept| kept.states().map(|(_, license)| license).collect()).unwrap_or_default()
     }
 
     /// All licenses, by id
     pub fn licenses(&self) -> impl Iterator<Item = &License> {
-        self.licenses.values()
+        self.licenses.values().map(|kept| kept.now())
     }
 
     /// One license by its id
     pub fn license(&self, license_id: &str) -> Option<&License> {
-        self.licenses.get(license_id)
-    }
-
-    /// Every accepted write, oldest first
-    pub fn writes(&self) -> &[Write] {
-        &self.writes
+        self.licenses.get(license_id).map(|kept| kept.now())
     }
 
     /// Every active grant that another one put out of the way, oldest first
@@ -332,36 +357,64 @@ impl LicenseManager {
     pub fn active_accounts(&self, license_id: &str, organization: &Organization) -> BTreeMap<String, String> {
         self.grants_of(license_id)
             .into_iter()
-            .filter_map(|arn| self.grants.get(&arn))
+            .filter_map(|arn| self.grant(&arn))
             .filter(|grant| grant.status == GrantStatus::Active)
             .filter_map(|grant| Some((grant.principal.account()?.to_owned(), grant.arn.clone())))
             .filter(|(account, _)| organization.accounts.contains_key(account))
             .collect()
     }
 
+    /// A grant as the call in hand may see it: as it is, or as it was when the call looks back
+    fn seen(&self, arn: &str) -> Option<&Grant> {
+        let kept = self.grants.get(arn)?;
+        self.then.map_or(Some(kept.now()), |then| kept.at(then))
+    }
+
+    fn seen_license(&self, license_id: &str) -> Option<&License> {
+        let kept = self.licenses.get(license_id)?;
+        self.then.map_or(Some(kept.now()), |then| kept.at(then))
+    }
+
+    /// The moment by which the call in hand sees
+    fn sight(&self, now: Timestamp) -> Timestamp {
+        self.then.unwrap_or(now)
+    }
+
     /// ARNs of a license's grants, each organization grant followed by its sub-grants
-    fn grants_of(&self, license_id: &str) -> Vec<String> {
+    fn grants_of(&self, license_id: &str) -> Vec<Arn> {
         let mut arns = Vec::new();
         for arn in self.direct.get(license_id).into_iter().flatten() {
-            arns.push(arn.clone());
+            arns.push(Arc::clone(arn));
             arns.extend(self.sub_grants.get(arn).into_iter().flatten().cloned());
         }
         arns
     }
 
-    fn insert(&mut self, grant: Grant) {
-        let arn = grant.arn.clone();
+    fn insert(&mut self, grant: Grant) -> Arn {
+        let arn: Arn = grant.arn.as_str().into();
         if grant.sub_grant {
-            self.sub_grants.entry(grant.parent_arn.clone()).or_default().insert(arn.clone());
+            self.sub_grants.entry(grant.parent_arn.as_str().into()).or_default().insert(Arc::clone(&arn));
         } else {
-            self.direct.entry(grant.license.clone()).or_default().insert(arn.clone());
+            self.direct.entry(grant.license.as_str().into()).or_default().insert(Arc::clone(&arn));
         }
         match grant.principal.account() {
-            Some(account) => self.by_account.entry(account.to_owned()).or_default().insert(arn.clone()),
-            None => self.spread.insert(arn.clone()),
+            Some(account) => self.by_account.entry(account.into()).or_default().insert(Arc::clone(&arn)),
+            None => self.spread.insert(Arc::clone(&arn)),
         };
-        self.grants.insert(arn, grant);
+        let created = grant.created;
+        self.grants.insert(Arc::clone(&arn), Arc::new(Kept::new(grant, created)));
+        arn
     }
+
+    fn change(&mut self, arn: &str, now: Timestamp, change: impl FnOnce(&mut Grant)) {
+        if let Some(kept) = self.grants.get_mut(arn) {
+            Arc::make_mut(kept).change(now, change);
+        }
+    }
+}
+
+fn first_due<T>(queue: &mut BTreeMap<(Timestamp, u64), T>, due: Timestamp) -> Option<T> {
+    queue.first_entry().filter(|entry| entry.key().0 == due).map(|entry| entry.remove())
 }
 
 fn after(now: Timestamp, seconds: u64) -> Timestamp {
@@ -369,6 +422,10 @@ fn after(now: Timestamp, seconds: u64) -> Timestamp {
     now.checked_add(seconds).unwrap_or(Timestamp::MAX)
 }
 
-fn grant_arn(account: &str, ids: &mut StdRng) -> String {
+fn grant_arn(grantor: &str, knobs: &Knobs, ids: &mut StdRng) -> String {
+    let account = match knobs.grant_arn_account {
+        GrantArnAccount::Grantor => grantor,
+        GrantArnAccount::Issuer => MARKETPLACE_ACCOUNT,
+    };
     format!("arn:aws:license-manager::{account}:grant:g-{:032x}", ids.random::<u128>())
 }

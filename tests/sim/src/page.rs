@@ -18,7 +18,7 @@ pub(crate) fn size(asked: Option<&Value>, largest: usize) -> Option<usize> {
 pub(crate) fn start(list: &str, token: Option<&str>) -> Option<usize> {
     let Some(token) = token else { return Some(0) };
     let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-    let (name, offset) = text.split_once(':')?;
+    let (name, offset) = text.rsplit_once(':')?;
     if name == list { offset.parse().ok() } else { None }
 }
 
@@ -56,5 +56,6 @@ mod tests {
     fn a_token_of_another_listing_is_refused() {
         assert_eq!(cut("B", vec![1], 1, Some(&token("A", 0))), None);
         assert_eq!(cut("B", vec![1], 1, Some("rubbish")), None);
+        assert_eq!(start("arn:aws:x", Some(&token("arn:aws:x", 3))), Some(3));
     }
 }

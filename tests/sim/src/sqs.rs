@@ -3,8 +3,12 @@
 mod attributes;
 mod batch;
 mod calls;
+mod delivery;
 mod digest;
+pub(crate) mod long_poll;
+mod moves;
 mod queue;
+mod upkeep;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -12,10 +16,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rand::rngs::StdRng;
 
-pub(crate) use calls::system_attributes;
+pub(crate) use calls::{LONGEST_WAIT, system_attributes};
 pub(crate) use digest::hex_md5;
+use moves::MoveTask;
 pub(crate) use queue::NewMessage;
 pub use queue::{Message, Queue};
+
+/// SendMessage: the largest message, attributes included, in bytes
+const LARGEST_MESSAGE: usize = 1_048_576;
 
 /// What a template says about a queue
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +36,16 @@ pub struct QueueAttributes {
     pub dead_letter: Option<DeadLetter>,
     /// FIFO only: the digest of the body stands in for a missing deduplication id
     pub content_deduplication: bool,
+    /// FIFO only: ids are compared within their group (`DeduplicationScope` messageGroup), not within the queue
+    pub group_deduplication: bool,
+    /// How long a message is kept; 60 s to 14 d, 4 d unless said otherwise
+    pub retention: Duration,
+    /// How long ReceiveMessage waits unless it says itself; 0 s to 20 s
+    pub receive_wait: Duration,
+    /// Bytes a message may have, attributes included; 1 KiB to 1 MiB
+    pub largest: usize,
+    /// Attributes that change nothing here, such as `Policy`
+    pub others: BTreeMap<String, String>,
 }
 
 /// A redrive policy
@@ -46,6 +64,11 @@ impl Default for QueueAttributes {
             delay: Duration::ZERO,
             dead_letter: None,
             content_deduplication: false,
+            group_deduplication: false,
+            retention: Duration::from_secs(4 * 86_400),
+            receive_wait: Duration::ZERO,
+            largest: LARGEST_MESSAGE,
+            others: BTreeMap::new(),
         }
     }
 }
@@ -55,16 +78,19 @@ impl Default for QueueAttributes {
 pub struct Queues {
     account: String,
     queues: BTreeMap<String, Queue>,
+    /// When queues were deleted, by name
+    deleted: BTreeMap<String, Timestamp>,
+    moves: Vec<MoveTask>,
 }
 
 impl Queues {
     pub(crate) fn new(account: &str) -> Self {
-        Self { account: account.to_owned(), queues: BTreeMap::new() }
+        Self { account: account.to_owned(), queues: BTreeMap::new(), deleted: BTreeMap::new(), moves: Vec::new() }
     }
 
-    pub(crate) fn put(&mut self, name: &str, attributes: QueueAttributes) -> &Queue {
+    pub(crate) fn put(&mut self, name: &str, attributes: QueueAttributes, now: Timestamp) -> &Queue {
         let account = &self.account;
-        let queue = self.queues.entry(name.to_owned()).or_insert_with(|| Queue::new(account, name));
+        let queue = self.queues.entry(name.to_owned()).or_insert_with(|| Queue::new(account, name, now));
         queue.attributes = attributes;
         queue
     }
@@ -84,7 +110,7 @@ impl Queues {
     }
 
     /// Receives as the service does for any poller; what was received too often moves to its dead-letter queue
-    pub(crate) fn receive(
+    fn receive(
         &mut self,
         queue: &str,
         most: usize,
@@ -92,11 +118,14 @@ impl Queues {
         now: Timestamp,
         ids: &mut StdRng,
     ) -> Vec<Message> {
+        let Some(source) = self.find(queue) else { return Vec::new() };
+        // A policy that names a queue that is gone moves nothing.
+        let policy = source.attributes.dead_letter.clone().filter(|letter| self.find(&letter.queue_arn).is_some());
+        let limit = policy.as_ref().map(|letter| letter.max_receives);
         let Some(source) = self.find_mut(queue) else { return Vec::new() };
-        let (received, dead) = source.receive(most, visibility, now, ids);
+        let (received, dead) = source.receive(most, visibility, limit, now, ids);
         let from = source.arn().to_owned();
-        let target = source.attributes.dead_letter.as_ref().map(|letter| letter.queue_arn.clone());
-        if let Some(target) = target.and_then(|arn| self.find_mut(&arn)) {
+        if let Some(target) = policy.and_then(|letter| self.find_mut(&letter.queue_arn)) {
             for message in dead {
                 target.bury(message, &from, now);
             }

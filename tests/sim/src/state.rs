@@ -5,21 +5,23 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use serde_json::Value;
 
 use crate::blueprint::Blueprint;
 use crate::calls::Calls;
 use crate::clock::{Clock, SdkClock};
-use crate::error::ApiError;
+use crate::cloud_trail::CloudTrail;
 use crate::event_bus::EventBus;
 use crate::faults::Faults;
+use crate::iam::Iam;
 use crate::knobs::Knobs;
-use crate::license_manager::{Context, LicenseManager};
+use crate::license_manager::LicenseManager;
 use crate::marketplace::Marketplace;
 use crate::organizations::Organization;
+use crate::sns::Topics;
 use crate::sqs::Queues;
 use crate::sts::Sts;
 use crate::tables::Tables;
+use crate::world::Untold;
 
 /// A world's services and what befalls them, to look at and to change by hand
 #[derive(Debug)]
@@ -32,10 +34,16 @@ pub struct State {
     pub license_manager: LicenseManager,
     /// AWS Marketplace agreements
     pub marketplace: Marketplace,
-    /// AWS STS sessions and roles
+    /// AWS STS sessions
     pub sts: Sts,
+    /// AWS IAM roles
+    pub iam: Iam,
+    /// AWS CloudTrail
+    pub cloud_trail: CloudTrail,
     /// Amazon SQS
     pub queues: Queues,
+    /// Amazon SNS
+    pub topics: Topics,
     /// The hub's default event bus
     pub bus: EventBus,
     /// Amazon DynamoDB
@@ -46,6 +54,7 @@ pub struct State {
     pub faults: Faults,
     /// What was asked
     pub calls: Calls,
+    pub(crate) untold: Untold,
     /// Random numbers for everything that lasts: ids, tokens, where pages end
     pub rng: StdRng,
     /// Random numbers for request ids, apart so that one more read changes no id that lasts
@@ -63,13 +72,17 @@ impl State {
             license_manager: LicenseManager::new(),
             marketplace: Marketplace::default(),
             sts: Sts::default(),
+            iam: Iam::default(),
+            cloud_trail: CloudTrail::new(now),
             queues: Queues::new(&hub),
+            topics: Topics::new(&hub),
             bus: EventBus::new(&hub),
             tables: Tables::new(SdkClock(Arc::clone(&clock))),
             hub,
             knobs,
             faults,
             calls: Calls::default(),
+            untold: Untold::default(),
             rng: StdRng::seed_from_u64(seed),
             request_rng: StdRng::seed_from_u64(seed ^ 0x72_6571_7565_7374),
             clock,
@@ -92,7 +105,14 @@ impl State {
 
     /// When something happens next by itself
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        [self.license_manager.next_due(), self.marketplace.next_due()].into_iter().flatten().min()
+        let due = [
+            self.license_manager.next_due(),
+            self.marketplace.next_due(),
+            self.organization.next_due(),
+            self.bus.next_due(),
+            self.untold.next_due(),
+        ];
+        due.into_iter().flatten().min()
     }
 
     /// Lets everything happen that is due by now
@@ -112,24 +132,10 @@ impl State {
             self.license_manager.provision(&purchase, &self.organization, &self.knobs, now, &mut self.rng);
         }
         self.license_manager.tick(now, &self.organization, &self.knobs, &mut self.rng);
-    }
-
-    pub(crate) fn call_license_manager(
-        &mut self,
-        caller: &str,
-        operation: &str,
-        body: &Value,
-        slow: bool,
-    ) -> Result<Value, ApiError> {
-        let mut context = Context {
-            now: self.clock.now(),
-            caller,
-            organization: &self.organization,
-            knobs: &self.knobs,
-            ids: &mut self.rng,
-            slow,
-        };
-        self.license_manager.call(&mut context, operation, body)
+        self.tell_license_news();
+        self.tell_untold();
+        self.decide_accounts();
+        self.deliver_waiting();
     }
 }
 

@@ -1,4 +1,4 @@
-//! AWS STS: sessions in member accounts
+//! AWS STS: who somebody is, and sessions in member accounts
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +35,7 @@ pub(crate) fn not_authorized(caller: &str, role: &str) -> ApiError {
     let message = format!(
         "User: arn:aws:sts::{caller}:assumed-role/caller/session is not authorized to perform: sts:AssumeRole on resource: {role}"
     );
-    ApiError { status: 403, code: "AccessDenied".to_owned(), message }
+    ApiError::with_status(403, "AccessDenied", message)
 }
 
 impl State {
@@ -56,8 +56,10 @@ impl State {
         let (role, name) = (text("RoleArn"), text("RoleSessionName"));
         let account =
             role_account(role).ok_or_else(|| ApiError::refused("ValidationError", format!("{role} is invalid")))?;
-        if !(2..=64).contains(&name.len()) {
-            return Err(ApiError::refused("ValidationError", "roleSessionName must have length between 2 and 64"));
+        let legal = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte));
+        if !(2..=64).contains(&name.len()) || !legal {
+            let message = "roleSessionName must have 2 to 64 characters of [\\w+=,.@-]";
+            return Err(ApiError::refused("ValidationError", message));
         }
         let seconds =
             match text("DurationSeconds") {
@@ -70,7 +72,8 @@ impl State {
         let reachable = self.organization.accounts.get(account).is_some_and(|member| {
             member.ready <= now && !matches!(member.state.as_str(), "SUSPENDED" | "PENDING_CLOSURE" | "CLOSED")
         });
-        if !reachable || self.sts.missing_roles.contains(account) {
+        let missing = self.sts.missing_roles.contains(account);
+        if !reachable || missing || !self.iam.admits(&self.organization, caller, account, role) {
             return Err(not_authorized(caller, role));
         }
         let key = format!("ASIA{}", letters(&mut self.rng, 16).to_uppercase());
@@ -96,6 +99,6 @@ impl State {
 /// The account field of `arn:aws:iam::<account>:role/...`
 fn role_account(role: &str) -> Option<&str> {
     let (account, rest) = role.strip_prefix("arn:aws:iam::")?.split_once(':')?;
-    (account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) && rest.starts_with("role/"))
-        .then_some(account)
+    let digits = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    (digits && rest.starts_with("role/") && (20..=2048).contains(&role.len())).then_some(account)
 }

@@ -2,7 +2,10 @@
 
 mod infrastructure;
 mod life;
+mod market;
+mod roles;
 mod run;
+mod telling;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -23,6 +26,8 @@ use crate::knobs::Knobs;
 use crate::state::State;
 
 pub use infrastructure::QueueHandle;
+pub use market::Cancellation;
+pub(crate) use telling::Untold;
 
 /// How a world behaves; the same settings and the same calls give the same history
 #[derive(Debug, Clone)]

@@ -106,8 +106,10 @@ fn done(protocol: Protocol, route: Option<&Route>, value: &Value, request_id: &s
         Protocol::Cbor => Bytes::from(cbor::encode(value)),
         Protocol::Query => {
             let operation = route.map_or("", |route| route.operation.as_str());
-            let mut xml = format!("<{operation}Response xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">");
-            write_xml(&mut xml, &format!("{operation}Result"), value);
+            let mut xml = format!("<{operation}Response xmlns=\"{}\">", namespace(route));
+            if !value.is_null() {
+                write_xml(&mut xml, &format!("{operation}Result"), value);
+            }
             write_xml(&mut xml, "ResponseMetadata", &json!({"RequestId": request_id}));
             xml.push_str(&format!("</{operation}Response>"));
             Bytes::from(xml)
@@ -120,32 +122,29 @@ fn refused(protocol: Protocol, route: Option<&Route>, error: &ApiError, request_
     let mut body = Map::new();
     match protocol {
         Protocol::Json10 | Protocol::Json11 => {
-            let (kind, name) = match service {
-                Some(Service::Sqs) => (sqs_names(&error.code).1, "message"),
-                // Their models spell the member with a capital letter.
-                Some(Service::LicenseManager | Service::Organizations) => (error.code.clone(), "Message"),
-                Some(
-                    Service::Marketplace
-                    | Service::Sts
-                    | Service::EventBridge
-                    | Service::DynamoDb
-                    | Service::DynamoDbStreams,
-                )
-                | None => (error.code.clone(), "message"),
-            };
+            // Their models spell members with a capital letter.
+            let capital = matches!(
+                service,
+                Some(Service::LicenseManager | Service::Organizations | Service::CloudTrail | Service::ServiceQuotas)
+            );
+            let kind = if service == Some(Service::Sqs) { sqs_names(&error.code).1 } else { error.code.clone() };
             body.insert("__type".to_owned(), kind.into());
-            body.insert(name.to_owned(), error.message.clone().into());
+            body.insert(if capital { "Message" } else { "message" }.to_owned(), error.message.clone().into());
+            if let Some(reason) = &error.reason {
+                body.insert(if capital { "Reason" } else { "reason" }.to_owned(), reason.as_str().into());
+            }
             Bytes::from(Value::Object(body).to_string())
         }
         Protocol::Cbor => {
             body.insert("__type".to_owned(), format!("com.amazonaws.marketplaceagreement#{}", error.code).into());
             body.insert("message".to_owned(), error.message.clone().into());
             body.insert("requestId".to_owned(), request_id.into());
+            body.extend(error.reason.as_ref().map(|reason| ("reason".to_owned(), reason.as_str().into())));
             Bytes::from(cbor::encode(&Value::Object(body)))
         }
         Protocol::Query => {
             let side = if error.status < 500 { "Sender" } else { "Receiver" };
-            let mut xml = "<ErrorResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">".to_owned();
+            let mut xml = format!("<ErrorResponse xmlns=\"{}\">", namespace(route));
             write_xml(&mut xml, "Error", &json!({"Type": side, "Code": error.code, "Message": error.message}));
             write_xml(&mut xml, "RequestId", &request_id.into());
             xml.push_str("</ErrorResponse>");
@@ -171,7 +170,32 @@ fn sqs_names(code: &str) -> (String, String) {
     (query.to_owned(), format!("com.amazonaws.sqs#{code}"))
 }
 
+fn namespace(route: Option<&Route>) -> &'static str {
+    match route.map(|route| route.service) {
+        Some(Service::Sns) => "http://sns.amazonaws.com/doc/2010-03-31/",
+        Some(Service::Iam) => "https://iam.amazonaws.com/doc/2010-05-08/",
+        Some(
+            Service::LicenseManager
+            | Service::Organizations
+            | Service::Marketplace
+            | Service::Sts
+            | Service::Sqs
+            | Service::EventBridge
+            | Service::CloudTrail
+            | Service::ServiceQuotas
+            | Service::DynamoDb
+            | Service::DynamoDbStreams,
+        )
+        | None => "https://sts.amazonaws.com/doc/2011-06-15/",
+    }
+}
+
 fn write_xml(xml: &mut String, name: &str, value: &Value) {
+    // The entries of a map stand beside each other, each under the name itself.
+    if let ("entry", Value::Array(entries)) = (name, value) {
+        entries.iter().for_each(|entry| write_xml(xml, name, entry));
+        return;
+    }
     xml.push_str(&format!("<{name}>"));
     match value {
         Value::Object(members) => members.iter().for_each(|(name, member)| write_xml(xml, name, member)),

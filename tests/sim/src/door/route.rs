@@ -5,7 +5,7 @@ use http::Request;
 use http::header::CONTENT_TYPE;
 use serde_json::{Map, Value};
 
-use super::{Body, Service, caller, cbor};
+use super::{Body, Service, caller, cbor, form};
 use crate::error::ApiError;
 use crate::license_manager;
 use crate::state::State;
@@ -33,15 +33,21 @@ pub(crate) struct Route {
 }
 
 /// `X-Amz-Target` up to its dot, and the version of JSON that service speaks
-const TARGETS: [(&str, Service, Protocol); 7] = [
+const TARGETS: [(&str, Service, Protocol); 9] = [
     ("AWSLicenseManager", Service::LicenseManager, Protocol::Json11),
     ("AWSOrganizationsV20161128", Service::Organizations, Protocol::Json11),
     ("AWSEvents", Service::EventBridge, Protocol::Json11),
+    ("com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101", Service::CloudTrail, Protocol::Json11),
+    ("ServiceQuotasV20190624", Service::ServiceQuotas, Protocol::Json11),
     ("AmazonSQS", Service::Sqs, Protocol::Json10),
     ("AWSMPCommerceService_v20200301", Service::Marketplace, Protocol::Json10),
     ("DynamoDB_20120810", Service::DynamoDb, Protocol::Json10),
     ("DynamoDBStreams_20120810", Service::DynamoDbStreams, Protocol::Json10),
 ];
+
+/// `Version` in a form, which is what tells the services that speak the query protocol apart
+const VERSIONS: [(&str, Service); 3] =
+    [("2011-06-15", Service::Sts), ("2010-03-31", Service::Sns), ("2010-05-08", Service::Iam)];
 
 const RPC_PATH: &str = "/service/AWSMPCommerceService_v20200301/operation/";
 
@@ -63,7 +69,11 @@ impl Route {
             }
             Service::Organizations
             | Service::Marketplace
+            | Service::Iam
+            | Service::Sns
             | Service::EventBridge
+            | Service::CloudTrail
+            | Service::ServiceQuotas
             | Service::DynamoDb
             | Service::DynamoDbStreams => {
                 !["Get", "List", "Describe", "Search", "Query", "Scan", "BatchGet", "TransactGet", "Test"]
@@ -84,7 +94,7 @@ fn read(request: &Request<Bytes>) -> Result<(Service, String, Protocol, Body), (
         return Ok((Service::Marketplace, operation.to_owned(), Protocol::Cbor, Body::Value(value)));
     }
     if let Some(target) = header(request, "x-amz-target") {
-        let (prefix, operation) = target.split_once('.').unwrap_or((target, ""));
+        let (prefix, operation) = target.rsplit_once('.').unwrap_or((target, ""));
         let known = TARGETS.iter().find(|(name, _, _)| *name == prefix);
         let Some((_, service, protocol)) = known else { return Err((Protocol::Json11, unknown(target))) };
         let body = match service {
@@ -93,16 +103,27 @@ fn read(request: &Request<Bytes>) -> Result<(Service, String, Protocol, Body), (
             | Service::Organizations
             | Service::Marketplace
             | Service::Sts
+            | Service::Iam
             | Service::Sqs
-            | Service::EventBridge => Body::Value(json(request.body()).ok_or_else(|| unreadable(*protocol))?),
+            | Service::Sns
+            | Service::EventBridge
+            | Service::CloudTrail
+            | Service::ServiceQuotas => Body::Value(json(request.body()).ok_or_else(|| unreadable(*protocol))?),
         };
         return Ok((*service, operation.to_owned(), *protocol, body));
     }
     if header(request, CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"))
     {
-        let mut form = form(request.body());
-        if let Some(Value::String(operation)) = form.remove("Action") {
-            return Ok((Service::Sts, operation, Protocol::Query, Body::Value(Value::Object(form))));
+        let mut form = form::read(request.body());
+        let version = form.remove("Version");
+        let version = version.as_ref().and_then(Value::as_str);
+        let service = match version {
+            // A form written by hand says none; the service that such forms are written for is STS.
+            None => Some(Service::Sts),
+            Some(version) => VERSIONS.iter().find(|(known, _)| *known == version).map(|(_, service)| *service),
+        };
+        if let (Some(service), Some(Value::String(operation))) = (service, form.remove("Action")) {
+            return Ok((service, operation, Protocol::Query, Body::Value(Value::Object(form))));
         }
     }
     Err((Protocol::Json11, unknown(request.uri().path())))
@@ -121,46 +142,4 @@ fn unreadable(protocol: Protocol) -> (Protocol, ApiError) {
 
 fn unknown(what: &str) -> ApiError {
     ApiError::refused("UnknownOperationException", format!("No service here answers {what}"))
-}
-
-fn form(body: &[u8]) -> Map<String, Value> {
-    let text = String::from_utf8_lossy(body);
-    text.split('&')
-        .filter_map(|pair| pair.split_once('='))
-        .map(|(name, value)| (percent_decoded(name), Value::String(percent_decoded(value))))
-        .collect()
-}
-
-fn percent_decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, tail)) = rest.split_first() {
-        rest = tail;
-        match first {
-            b'+' => bytes.push(b' '),
-            b'%' => {
-                let hex = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-                if let Some(byte) = hex.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-                    bytes.push(byte);
-                    rest = tail.get(2..).unwrap_or_default();
-                } else {
-                    bytes.push(b'%');
-                }
-            }
-            other => bytes.push(*other),
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_form_is_decoded() {
-        let form = form(b"Action=AssumeRole&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fx&RoleSessionName=a+b");
-        assert_eq!(form["RoleArn"], "arn:aws:iam::1:role/x");
-        assert_eq!(form["RoleSessionName"], "a b");
-    }
 }

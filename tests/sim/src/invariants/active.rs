@@ -1,16 +1,17 @@
 //! Checks of what is live and active now
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{DISPLACED, Expectations, NOT_WANTED, ONE_GRANT_PER_KEY, Violation};
-use crate::license_manager::{Displacement, GrantStatus, LicenseManager, Principal, Write};
+use crate::license_manager::{Displacement, Grant, GrantStatus, LicenseManager, Principal, Write};
 use crate::organizations::Organization;
 
 /// Sub-grants do not count: they follow from one grant that was made
 pub(super) fn doubled(license_manager: &LicenseManager, expectations: &Expectations) -> Vec<Violation> {
     let mut live: BTreeMap<(&str, &Principal), Vec<&str>> = BTreeMap::new();
     let ours = license_manager.grants().filter(|grant| expectations.is_ours(&grant.name) && !grant.sub_grant);
-    for grant in ours.filter(|grant| grant.status.is_live() && grant.status != GrantStatus::PendingDelete) {
+    for grant in ours.filter(|grant| grant.is_live() && grant.status != GrantStatus::PendingDelete) {
         live.entry((&grant.license, &grant.principal)).or_default().push(&grant.arn);
     }
     live.into_iter()
@@ -22,13 +23,13 @@ pub(super) fn doubled(license_manager: &LicenseManager, expectations: &Expectati
         .collect()
 }
 
-/// A grant that is not ours was active and had to make room for one of ours that a program activated
-pub(super) fn displaced(
-    license_manager: &LicenseManager,
-    history: &[Write],
-    expectations: &Expectations,
-) -> Vec<Violation> {
-    let by_program = |displacement: &&Displacement| {
+/// Grants that are not ours, were active, and had to make room for one of ours that a program activated
+pub(super) fn pushed_aside<'a>(
+    license_manager: &'a LicenseManager,
+    history: &'a [Arc<Write>],
+    expectations: &'a Expectations,
+) -> impl Iterator<Item = (&'a Displacement, &'a Grant)> {
+    let by_program = move |displacement: &&Displacement| {
         let by = license_manager.grant(&displacement.by);
         let parent = by.map(|grant| grant.parent_arn.as_str());
         let activated = history.iter().rev().find(|write| {
@@ -38,17 +39,25 @@ pub(super) fn displaced(
         by.is_some_and(|grant| expectations.is_ours(&grant.name)) && activated.is_none_or(|write| !write.person)
     };
     let displacements = license_manager.displacements().iter().filter(by_program);
-    displacements
-        .filter_map(|displacement| {
-            let lost = license_manager.grant(&displacement.displaced)?;
-            let foreign = !expectations.is_ours(&lost.name);
-            foreign.then(|| Violation {
-                invariant: DISPLACED,
-                detail: format!(
-                    "{} in {}: {} `{}` gave way to {}",
-                    displacement.at, displacement.account, lost.arn, lost.name, displacement.by
-                ),
-            })
+    displacements.filter_map(|displacement| {
+        let lost = license_manager.grant(&displacement.displaced)?;
+        (!expectations.is_ours(&lost.name)).then_some((displacement, lost))
+    })
+}
+
+/// A grant that is not ours was active and had to make room for one of ours that a program activated
+pub(super) fn displaced(
+    license_manager: &LicenseManager,
+    history: &[Arc<Write>],
+    expectations: &Expectations,
+) -> Vec<Violation> {
+    pushed_aside(license_manager, history, expectations)
+        .map(|(displacement, lost)| Violation {
+            invariant: DISPLACED,
+            detail: format!(
+                "{} in {}: {} `{}` gave way to {}",
+                displacement.at, displacement.account, lost.arn, lost.name, displacement.by
+            ),
         })
         .collect()
 }

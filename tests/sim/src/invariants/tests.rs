@@ -1,5 +1,7 @@
 //! Each invariant once broken and once kept
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::*;
@@ -122,8 +124,9 @@ fn a_grant_to_a_stranger_would_be_seen() {
     let mut world = World::new();
     world.grant(&account_arn(ALICE));
     let mut history = world.rules.writes().to_vec();
-    history[0].principal = Principal::Account("000000000099".to_owned());
-    history[0].in_organization = false;
+    let write = Arc::make_mut(&mut history[0]);
+    write.principal = Principal::Account("000000000099".to_owned());
+    write.in_organization = false;
     let violations = broken(&world.rules, &world.organization, &history, &expecting(&[]));
     assert_eq!(violations.len(), 1);
     assert_eq!(violations[0].invariant, OUTSIDE_ORGANIZATION);

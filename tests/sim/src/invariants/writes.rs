@@ -1,16 +1,17 @@
 //! Checks of single writes
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{DISPLACED, Expectations, FOREIGN_GRANT_TOUCHED, NO_STAMP, OUTSIDE_ORGANIZATION, REVOKED, Violation};
 use crate::license_manager::{GrantStatus, LicenseManager, Override, Write, WriteOperation};
 
 /// Writes of programs, not of people
-fn programs(history: &[Write]) -> impl Iterator<Item = &Write> {
-    history.iter().filter(|write| !write.person)
+pub(super) fn programs(history: &[Arc<Write>]) -> impl Iterator<Item = &Write> {
+    history.iter().map(|write| &**write).filter(|write| !write.person)
 }
 
-fn violation(invariant: &'static str, write: &Write, what: &str) -> Violation {
+pub(super) fn violation(invariant: &'static str, write: &Write, what: &str) -> Violation {
     let detail = format!(
         "{} {} {} by {} on {} `{}`: {what}",
         write.at,
@@ -23,7 +24,7 @@ fn violation(invariant: &'static str, write: &Write, what: &str) -> Violation {
     Violation { invariant, detail }
 }
 
-pub(super) fn foreign_grants(history: &[Write], expectations: &Expectations) -> Vec<Violation> {
+pub(super) fn foreign_grants(history: &[Arc<Write>], expectations: &Expectations) -> Vec<Violation> {
     // A program in another account may use its own grants; the hub has no grants but those with its prefix.
     let made = programs(history).filter(|write| write.operation == WriteOperation::CreateGrant);
     let makers: BTreeMap<&str, &str> = made.map(|write| (write.grant_arn.as_str(), write.caller.as_str())).collect();
@@ -37,7 +38,7 @@ pub(super) fn foreign_grants(history: &[Write], expectations: &Expectations) -> 
         .collect()
 }
 
-pub(super) fn without_stamp(history: &[Write], expectations: &Expectations) -> Vec<Violation> {
+pub(super) fn without_stamp(history: &[Arc<Write>], expectations: &Expectations) -> Vec<Violation> {
     programs(history)
         .filter(|write| write.operation == WriteOperation::CreateGrant && write.caller == expectations.hub)
         .filter(|write| !expectations.is_ours(&write.name))
@@ -45,7 +46,7 @@ pub(super) fn without_stamp(history: &[Write], expectations: &Expectations) -> V
         .collect()
 }
 
-pub(super) fn outside(history: &[Write], expectations: &Expectations) -> Vec<Violation> {
+pub(super) fn outside(history: &[Arc<Write>], expectations: &Expectations) -> Vec<Violation> {
     programs(history)
         .filter(|write| expectations.is_ours(&write.name) && !write.in_organization)
         .filter(|write| match write.operation {
@@ -57,7 +58,7 @@ pub(super) fn outside(history: &[Write], expectations: &Expectations) -> Vec<Vio
         .collect()
 }
 
-pub(super) fn revoked(history: &[Write], expectations: &Expectations) -> Vec<Violation> {
+pub(super) fn revoked(history: &[Arc<Write>], expectations: &Expectations) -> Vec<Violation> {
     programs(history)
         .filter(|write| write.operation == WriteOperation::DeleteGrant && expectations.is_ours(&write.name))
         .filter(|write| write.was != Some(GrantStatus::FailedWorkflow))
@@ -69,7 +70,7 @@ pub(super) fn revoked(history: &[Write], expectations: &Expectations) -> Vec<Vio
 /// organization or unit nobody can know whose grants it would push aside
 pub(super) fn overrides(
     license_manager: &LicenseManager,
-    history: &[Write],
+    history: &[Arc<Write>],
     expectations: &Expectations,
 ) -> Vec<Violation> {
     let mut violations = Vec::new();

@@ -33,8 +33,7 @@ impl QueueMapping {
     pub fn poll(&mut self, world: &World) -> Option<Batch> {
         let received = world.with(|state| {
             state.catch_up();
-            let now = state.now();
-            state.queues.receive(&self.arn, self.batch_size, None, now, &mut state.rng)
+            state.receive(&self.arn, self.batch_size, None)
         });
         if received.is_empty() {
             return None;

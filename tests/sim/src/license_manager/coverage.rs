@@ -1,34 +1,45 @@
 //! Which accounts an organization or unit grant reaches, and the sub-grants that follow from it
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::grant::{Grant, GrantStatus, Principal};
+use super::activation::override_of;
+use super::chore::Chore;
+use super::grant::{Grant, GrantStatus, Override, Principal};
 use super::license::LicenseStatus;
+use super::transition::{Change, Transition};
 use super::workflow::Work;
-use super::{LicenseManager, Turn, after, grant_arn, principal};
-use crate::organizations::Organization;
+use super::{Arn, LicenseManager, Turn, after, grant_arn, principal};
+use crate::knobs::{LeaverSubGrant, SuspendedAccounts, TakenAccount};
+use crate::organizations::{Account, Organization};
+
+/// How long a leaver keeps its sub-grant where it does not lose it at once
+const LATE_SECONDS: u64 = 3_600;
 
 /// The organization's tree as last seen, to notice that it changed
 #[derive(Debug, Clone, Default)]
 pub(super) struct Members {
     accounts: Vec<[String; 3]>,
     units: Vec<[String; 2]>,
+    linked: bool,
 }
 
 impl Members {
-    pub(super) fn of(organization: &Organization) -> Self {
+    pub(super) fn of(organization: &Organization, linked: bool) -> Self {
         let accounts = organization.accounts.values();
         let units = organization.units.values();
         Self {
             accounts: accounts.map(|at| [at.id.clone(), at.parent.clone(), at.state.clone()]).collect(),
             units: units.map(|at| [at.id.clone(), at.parent.clone()]).collect(),
+            linked,
         }
     }
 
-    pub(super) fn are_of(&self, organization: &Organization) -> bool {
+    pub(super) fn are_of(&self, organization: &Organization, linked: bool) -> bool {
         let accounts = organization.accounts.values().map(|at| [&at.id, &at.parent, &at.state]);
         let units = organization.units.values().map(|at| [&at.id, &at.parent]);
-        self.accounts.len() == organization.accounts.len()
+        self.linked == linked
+            && self.accounts.len() == organization.accounts.len()
             && self.units.len() == organization.units.len()
             && self.accounts.iter().map(|at| at.each_ref()).eq(accounts)
             && self.units.iter().map(|at| at.each_ref()).eq(units)
@@ -68,22 +79,27 @@ pub(super) enum Spread {
 impl LicenseManager {
     /// Brings a grant's sub-grants in line with the organization
     ///
-    /// An account must be ACTIVE to get a sub-grant; one that is suspended or closed later keeps what it has, and one
-    /// that leaves (or moves out of the unit) loses it at once.
+    /// An account must be ACTIVE to get a sub-grant, unless the knob `suspended_accounts` says otherwise; one that is
+    /// suspended or closed later keeps what it has, and one that leaves (or moves out of the unit) loses it as the knob
+    /// `leaver_sub_grant` says.
     pub(super) fn spread(&mut self, arn: &str, how: Spread, turn: &mut Turn<'_>) {
-        let Some(grant) = self.grants.get(arn).cloned() else { return };
-        self.drop_leavers(&grant, turn);
+        let Some(grant) = self.grant(arn).cloned() else { return };
+        self.drop_leavers(arn, turn);
         let present = self.live_sub_grants(arn);
         let organization = turn.organization;
-        for account in organization.accounts.values().filter(|account| account.state == "ACTIVE") {
-            if !reaches(&grant, &account.id, turn) {
+        for account in organization.accounts.values() {
+            let active = account.state == "ACTIVE";
+            let skipped = !active && turn.knobs.suspended_accounts == SuspendedAccounts::Skipped;
+            if skipped || !reaches(&grant, &account.id, turn) {
                 continue;
             }
-            let sub_grant = match present.get(&account.id) {
-                Some(sub_grant) => sub_grant.clone(),
-                None => self.make_sub_grant(&grant, &account.id, how, turn),
+            let fails = !active && turn.knobs.suspended_accounts == SuspendedAccounts::Failed;
+            let sub_grant = match present.get(account.id.as_str()) {
+                Some(sub_grant) => Arc::clone(sub_grant),
+                None if self.passes_over(&grant, &account.id, turn) => continue,
+                None => self.make_sub_grant(&grant, account, how, fails, turn),
             };
-            if how == Spread::Activating {
+            if how == Spread::Activating && !fails {
                 self.reactivate_sub_grant(&sub_grant, &grant, turn);
             }
         }
@@ -91,46 +107,97 @@ impl LicenseManager {
 
     /// The organization changed: sub-grants for joiners, none for leavers
     pub(super) fn follow_members(&mut self, turn: &mut Turn<'_>) {
-        let spread = self.spread.iter().filter_map(|arn| self.grants.get(arn));
-        let spread: Vec<Grant> = spread.filter(|grant| grant.status.is_live()).cloned().collect();
-        for grant in spread {
+        let linked = self.is_linked(turn.organization);
+        for arn in self.spread.iter().cloned().collect::<Vec<_>>() {
+            let Some(grant) = self.grant(&arn).filter(|grant| grant.is_live()) else { continue };
             let settled = matches!(grant.status, GrantStatus::Disabled | GrantStatus::WorkflowCompleted);
-            let license = self.licenses.get(&grant.license);
+            let license = self.license(&grant.license);
             let available = license.is_some_and(|license| license.status == LicenseStatus::Available);
-            if settled && available && (grant.activated || turn.knobs.sub_grants_before_activation) {
-                self.spread(&grant.arn, Spread::Joining, turn);
+            let reaching = grant.activated || turn.knobs.sub_grants_before_activation;
+            if settled && available && linked && reaching {
+                self.spread(&arn, Spread::Joining, turn);
             } else {
-                self.drop_leavers(&grant, turn);
+                self.drop_leavers(&arn, turn);
             }
+        }
+        if turn.knobs.account_grant_ends_on_departure {
+            self.end_grants_of_strangers(turn);
         }
     }
 
     /// Live sub-grants of an organization or unit grant, by account
-    pub(super) fn live_sub_grants(&self, parent: &str) -> BTreeMap<String, String> {
+    pub(super) fn live_sub_grants(&self, parent: &str) -> BTreeMap<String, Arn> {
         let arns = self.sub_grants.get(parent).into_iter().flatten();
-        arns.filter_map(|arn| self.grants.get(arn))
-            .filter(|grant| grant.status.is_live())
-            .filter_map(|grant| Some((grant.principal.account()?.to_owned(), grant.arn.clone())))
+        arns.filter_map(|arn| Some((arn, self.grant(arn)?)))
+            .filter(|(_, grant)| grant.is_live())
+            .filter_map(|(arn, grant)| Some((grant.principal.account()?.to_owned(), Arc::clone(arn))))
             .collect()
     }
 
-    fn drop_leavers(&mut self, grant: &Grant, turn: &Turn<'_>) {
-        for (account, arn) in self.live_sub_grants(&grant.arn) {
-            if !is_under(&grant.principal, &account, turn.organization) {
-                let reason = Some("Account is no longer under the grant's principal".to_owned());
-                self.shift(&arn, GrantStatus::Deleted, reason, turn.knobs.workflow_bumps_version, turn.now);
+    fn drop_leavers(&mut self, parent: &str, turn: &Turn<'_>) {
+        let Some(principal) = self.grant(parent).map(|grant| grant.principal.clone()) else { return };
+        for (account, arn) in self.live_sub_grants(parent) {
+            if is_under(&principal, &account, turn.organization) {
+                continue;
+            }
+            match turn.knobs.leaver_sub_grant {
+                LeaverSubGrant::DeletedAtOnce => self.remove(&arn, GrantStatus::Deleted, turn),
+                LeaverSubGrant::DeletedLate => self.put_off(Chore::Remove(arn), after(turn.now, LATE_SECONDS)),
+                LeaverSubGrant::Disabled => {
+                    let status = self.grant(&arn).map(|grant| grant.status);
+                    if !matches!(status, Some(GrantStatus::Disabled | GrantStatus::PendingDelete) | None) {
+                        self.remove(&arn, GrantStatus::Disabled, turn);
+                    }
+                }
+                LeaverSubGrant::Kept => {}
             }
         }
     }
 
-    fn make_sub_grant(&mut self, parent: &Grant, account: &str, how: Spread, turn: &mut Turn<'_>) -> String {
-        let arn = grant_arn(&parent.grantor, turn.ids);
+    /// Takes a grant from an account that left
+    pub(super) fn remove(&mut self, arn: &str, to: GrantStatus, turn: &Turn<'_>) {
+        let change = Change::to(to, Transition::SubGrantRemoved)
+            .because("Account is no longer under the grant's principal".to_owned())
+            .bump(turn.knobs.workflow_bumps_version);
+        self.shift(arn, change, turn.now);
+    }
+
+    /// Grants made to single accounts that are not in the organization
+    fn end_grants_of_strangers(&mut self, turn: &Turn<'_>) {
+        let direct = self.direct.values().flatten().filter_map(|arn| Some((arn, self.grant(arn)?)));
+        let strangers = direct
+            .filter(|(_, grant)| grant.is_live() && !grant.is_own_subscription())
+            .filter(|(_, grant)| {
+                let account = grant.principal.account();
+                account.is_some_and(|account| !turn.organization.accounts.contains_key(account))
+            })
+            .map(|(arn, _)| Arc::clone(arn));
+        for arn in strangers.collect::<Vec<_>>() {
+            self.remove(&arn, GrantStatus::Deleted, turn);
+        }
+    }
+
+    /// Whether an account gets no sub-grant because it has something active for the product
+    fn passes_over(&self, grant: &Grant, account: &str, turn: &Turn<'_>) -> bool {
+        turn.knobs.taken_account == TakenAccount::Refused
+            && override_of(grant.options, turn.knobs) == Override::DistributedGrantsOnly
+            && self.places.get(account, &grant.sku).is_some()
+    }
+
+    fn make_sub_grant(
+        &mut self,
+        parent: &Grant,
+        account: &Account,
+        how: Spread,
+        fails: bool,
+        turn: &mut Turn<'_>,
+    ) -> Arn {
         let joining = how == Spread::Joining;
-        self.insert(Grant {
-            arn: arn.clone(),
+        let arn = self.insert(Grant {
+            arn: grant_arn(&parent.grantor, turn.knobs, turn.ids),
             parent_arn: parent.arn.clone(),
-            principal: Principal::Account(account.to_owned()),
-            principal_arn: principal::account_arn(account),
+            principal: Principal::Account(account.id.clone()),
+            principal_arn: principal::account_arn(&account.id),
             status: if joining { GrantStatus::PendingWorkflow } else { GrantStatus::Disabled },
             status_reason: None,
             version: 1,
@@ -138,12 +205,22 @@ impl LicenseManager {
             sub_grant: true,
             switched_off: false,
             created: turn.now,
-            visible_from: after(turn.now, turn.knobs.visibility_seconds),
+            readable_from: turn.knobs.readable_from(turn.now),
+            visible_from: turn.knobs.visible_from(turn.now),
             ended: None,
+            stuck: false,
+            was_stuck: false,
             workflow: None,
             ..parent.clone()
         });
         if joining {
+            self.count(Transition::SubGrantCreated);
+        }
+        if fails {
+            let reason = format!("Account {} is {}", account.id, account.state);
+            let failed = Change::to(GrantStatus::FailedWorkflow, Transition::Failed).because(reason);
+            self.shift(&arn, failed.bump(turn.knobs.workflow_bumps_version), turn.now);
+        } else if joining {
             self.begin(&arn, Work::Arrive, after(turn.now, turn.knobs.workflow_seconds));
         }
         arn
@@ -151,15 +228,17 @@ impl LicenseManager {
 
     /// An activation of the parent reaches a sub-grant
     fn reactivate_sub_grant(&mut self, arn: &str, parent: &Grant, turn: &Turn<'_>) {
-        let Some(sub_grant) = self.grants.get_mut(arn) else { return };
+        let Some(sub_grant) = self.grant(arn) else { return };
         let kept_off = sub_grant.switched_off && !turn.knobs.new_version_reactivates_sub_grants;
         let idle = matches!(sub_grant.status, GrantStatus::Disabled | GrantStatus::FailedWorkflow);
         if !idle || kept_off {
             return;
         }
-        sub_grant.switched_off = false;
-        sub_grant.options = parent.options;
-        sub_grant.options_by_grantor = parent.options_by_grantor;
+        self.change(arn, turn.now, |sub_grant| {
+            sub_grant.switched_off = false;
+            sub_grant.options = parent.options;
+            sub_grant.options_by_grantor = parent.options_by_grantor;
+        });
         self.activate(arn, turn.knobs, turn.now);
     }
 }

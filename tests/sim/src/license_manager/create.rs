@@ -1,18 +1,22 @@
 //! CreateGrant
 
-use rand::Rng;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::grant::{Grant, GrantStatus, GrantType, Override, Principal};
 use super::license::{AllowedOperation, HOME_REGION, License, LicenseStatus, license_id};
+use super::principal::Named;
+use super::replay::Asked;
 use super::role::denied;
-use super::version::NewVersion;
+use super::transition::Transition;
 use super::workflow::Work;
 use super::write::{Write, WriteOperation};
-use super::{Context, LicenseManager, after, grant_arn, principal};
+use super::{Context, LicenseManager, Turn, grant_arn, principal};
 use crate::error::ApiError;
+use crate::knobs::DesiredStatus;
 
-/// Grants per license, as the user guide states
-const QUOTA: usize = 2_000;
+/// Why a grant to a nested unit fails, where it is not refused
+const NESTED: &str = "Organizational unit is nested; only top-level units are allowed";
 
 /// A CreateGrant request, its members already checked one by one
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +30,7 @@ pub(super) struct NewGrant {
     pub(super) grant_type: GrantType,
     pub(super) desired_status: Option<GrantStatus>,
     pub(super) override_behavior: Option<Override>,
+    pub(super) tags: BTreeMap<String, String>,
 }
 
 /// What every write on a grant answers
@@ -36,34 +41,11 @@ pub(super) struct Written {
     pub(super) version: u64,
 }
 
-/// What a client token was used for, and the answer it got
-#[derive(Debug, Clone)]
-pub(super) struct Replay {
-    asked: Asked,
-    answer: Written,
-}
-
-/// A request that carries a client token
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Asked {
-    Grant(NewGrant),
-    Version(NewVersion),
-}
-
-impl Asked {
-    fn token(&self) -> &str {
-        match self {
-            Self::Grant(asked) => &asked.client_token,
-            Self::Version(asked) => &asked.client_token,
-        }
-    }
-}
-
 impl LicenseManager {
     /// Makes a grant; the workflow that distributes it ends later
     pub(super) fn create_grant(&mut self, context: &mut Context<'_>, asked: NewGrant) -> Result<Written, ApiError> {
         let replay = Asked::Grant(asked.clone());
-        if let Some(answer) = self.replayed(context.caller, &replay)? {
+        if let Some(answer) = self.replayed(context, &replay)? {
             return Ok(answer);
         }
         if asked.grant_type == GrantType::Delegate {
@@ -72,20 +54,16 @@ impl LicenseManager {
         let license = self.license_to_share(&asked, context)?;
         let parent_arn = license.received_by.clone();
         let (license, sku) = (license.id().to_owned(), license.sku().to_owned());
-        let principal = principal::parse(&asked.principal_arn, context)?;
+        let Named { principal, nested } = principal::parse(&asked.principal_arn, context)?;
+        self.check_access(&principal, context)?;
         check_activation(&asked, &principal, context)?;
-        self.check_room(&license, &asked.principal_arn, context)?;
+        self.check_room(&license, &asked.principal_arn, &principal, context)?;
 
-        let auto_accept = context.knobs.auto_accept_account_grants
-            && context.administers()
-            && self.linked
-            && principal::trusts(context.organization, principal::LICENSE_MANAGER_ACCESS);
-        let waits = principal.account().is_some() && !auto_accept;
-        let status = if waits { GrantStatus::PendingAccept } else { GrantStatus::PendingWorkflow };
-        let activating = asked.desired_status.is_some();
-        let arn = grant_arn(context.caller, context.ids);
+        let tags = asked.tags;
+        let waits = principal.account().is_some_and(|account| !self.auto_accepts(account, context));
+        let arn = grant_arn(context.caller, context.knobs, context.ids);
         let grant = Grant {
-            arn: arn.clone(),
+            arn,
             name: asked.name,
             parent_arn,
             license,
@@ -94,7 +72,7 @@ impl LicenseManager {
             principal_arn: asked.principal_arn,
             grantor: context.caller.to_owned(),
             home_region: HOME_REGION,
-            status,
+            status: if waits { GrantStatus::PendingAccept } else { GrantStatus::PendingWorkflow },
             status_reason: None,
             version: 1,
             operations: asked.operations,
@@ -105,27 +83,72 @@ impl LicenseManager {
             sub_grant: false,
             switched_off: false,
             created: context.now,
-            visible_from: after(context.now, context.knobs.visibility_seconds),
+            readable_from: context.knobs.readable_from(context.now),
+            visible_from: context.knobs.visible_from(context.now),
             ended: None,
+            stuck: false,
+            was_stuck: false,
             workflow: None,
         };
         let write = self.write(context, WriteOperation::CreateGrant, &grant);
-        self.writes.push(Write { was: None, status: asked.desired_status, override_behavior: grant.options, ..write });
-        self.insert(grant);
-        if !waits {
-            let work = if activating { Work::Activate } else { Work::Distribute };
-            self.begin(&arn, work, context.workflow_end());
+        let reaches = self.beneath(&grant, context);
+        let (status, override_behavior) = (asked.desired_status, grant.options);
+        self.record(Write { was: None, status, override_behavior, reaches, ..write });
+        let arn = self.insert(grant);
+        if !tags.is_empty() {
+            self.tags.insert(Arc::clone(&arn), tags);
         }
-        let answer = Written { arn, status, version: 1 };
-        self.remember(context.caller, replay, &answer);
+        self.set_out(&arn, asked.desired_status.is_some(), nested, context);
+        let answer = self.written(&arn)?;
+        self.remember(context, replay, &answer);
         Ok(answer)
+    }
+
+    /// The first step of a new grant
+    fn set_out(&mut self, arn: &str, activating: bool, nested: bool, context: &mut Context<'_>) {
+        let Some(grant) = self.grant(arn).cloned() else { return };
+        let single = grant.principal.account().is_some();
+        self.tell_of_grant(arn, context.now);
+        if grant.status == GrantStatus::PendingAccept {
+            self.count(Transition::AwaitingAcceptance);
+        } else if single && !context.knobs.account_grant_passes_workflow {
+            let (now, knobs, organization) = (context.now, context.knobs, context.organization);
+            self.distributed(&grant, false, &mut Turn { now, organization, knobs, ids: context.ids });
+        } else {
+            if !single {
+                self.count(Transition::Distributing);
+            }
+            let then_activate = match context.knobs.desired_status_sequence {
+                DesiredStatus::Straight | DesiredStatus::Ignored => false,
+                DesiredStatus::ByWayOfDistribution => activating,
+            };
+            let straight = activating && context.knobs.desired_status_sequence == DesiredStatus::Straight;
+            let work = if straight { Work::Activate } else { Work::Distribute { then_activate } };
+            self.begin(arn, work, context.workflow_end());
+            if nested {
+                self.fail_workflow(arn, NESTED);
+            }
+        }
+    }
+
+    /// Whether grants to this account are accepted for it (user guide, "Grant acceptance"; the rest are knobs)
+    fn auto_accepts(&self, account: &str, context: &Context<'_>) -> bool {
+        let knobs = context.knobs;
+        let by_administrator = context.caller == context.organization.management_account
+            || knobs.auto_accept_from_delegated_administrator && context.administers();
+        let joined = context.organization.accounts.get(account).map(|account| account.joined);
+        let is_new = joined.zip(self.settings.linked_since).is_some_and(|(joined, linked)| joined > linked);
+        knobs.auto_accept_account_grants
+            && by_administrator
+            && (knobs.auto_accept_new_accounts || !is_new)
+            && self.is_linked(context.organization)
     }
 
     fn license_to_share(&self, asked: &NewGrant, context: &Context<'_>) -> Result<&License, ApiError> {
         let id = license_id(&asked.license_arn);
         let license = self
-            .licenses
-            .get(id)
+            .license(id)
+            .filter(|license| license.visible_from <= context.now)
             .ok_or_else(|| ApiError::validation(format!("LicenseArn {} does not exist", asked.license_arn)))?;
         if license.holder() != context.caller {
             return Err(denied(format!("{} has not received license {id} with CreateGrant", context.caller)));
@@ -147,65 +170,49 @@ impl LicenseManager {
 
     /// The grants of this license leave room for another to this principal
     ///
-    /// The refusal of a duplicate is undocumented: its code varies, and `ConflictException` is not even modelled.
-    fn check_room(&self, license: &str, principal_arn: &str, context: &mut Context<'_>) -> Result<(), ApiError> {
-        let direct = self.direct.get(license).into_iter().flatten().filter_map(|arn| self.grants.get(arn));
+    /// The refusal of a duplicate is undocumented, `ConflictException` is not even modelled. That too many organization
+    /// grants are on their way was seen live.
+    fn check_room(
+        &self,
+        license: &str,
+        principal_arn: &str,
+        principal: &Principal,
+        context: &mut Context<'_>,
+    ) -> Result<(), ApiError> {
+        let knobs = context.knobs;
+        let direct = self.direct.get(license).into_iter().flatten().filter_map(|arn| self.grant(arn));
         let mut count = 0;
-        for grant in direct.filter(|grant| grant.status.is_live() && !grant.is_own_subscription()) {
-            if grant.principal_arn == principal_arn && context.knobs.duplicate_grants_refused {
-                let code = if context.ids.random() { "ConflictException" } else { "ValidationException" };
-                return Err(ApiError::refused(code, "The principal already has a grant for this license"));
+        for grant in direct.filter(|grant| grant.is_live() && !grant.is_own_subscription()) {
+            let going = grant.status == GrantStatus::PendingDelete && !knobs.pending_delete_blocks_another;
+            if grant.principal_arn == principal_arn && !going && knobs.duplicate_grants_refused {
+                return Err(knobs.duplicate_error.error(context.ids));
             }
             count += 1;
-            if context.knobs.sub_grants_count_against_quota && grant.principal.account().is_none() {
+            if knobs.sub_grants_count_against_quota && grant.principal.account().is_none() {
                 count += self.live_sub_grants(&grant.arn).len();
             }
         }
-        if count >= QUOTA {
+        let most = knobs.grants_per_license;
+        if count >= most {
             return Err(ApiError::refused(
                 "ResourceLimitExceededException",
-                format!("License {license} has reached the limit of {QUOTA} grants"),
+                format!("License {license} has reached the limit of {most} grants"),
             ));
         }
-        Ok(())
+        if principal.account().is_none() { self.check_traffic(context) } else { Ok(()) }
     }
 
-    /// The answer a client token has had; refuses the token for another request
-    ///
-    /// A token is remembered for ever. The answer is the first one, not today's state.
-    pub(super) fn replayed(&self, caller: &str, asked: &Asked) -> Result<Option<Written>, ApiError> {
-        match self.replays.get(&(caller.to_owned(), asked.token().to_owned())) {
-            Some(replay) if replay.asked == *asked => Ok(Some(replay.answer.clone())),
-            Some(_) => Err(ApiError::validation("ClientToken was used before with other parameters")),
-            None => Ok(None),
+    /// Not too many organization and unit grants are on their way
+    pub(super) fn check_traffic(&self, context: &Context<'_>) -> Result<(), ApiError> {
+        let most = context.knobs.concurrent_organization_grants;
+        if most == 0 {
+            return Ok(());
         }
-    }
-
-    pub(super) fn remember(&mut self, caller: &str, asked: Asked, answer: &Written) {
-        let key = (caller.to_owned(), asked.token().to_owned());
-        self.replays.insert(key, Replay { asked, answer: answer.clone() });
-    }
-
-    /// The record of a write on a grant as it is before
-    pub(super) fn write(&self, context: &Context<'_>, operation: WriteOperation, grant: &Grant) -> Write {
-        let slot = grant.principal.account().map(|account| (account.to_owned(), grant.sku.clone()));
-        let active = slot.and_then(|slot| self.active.get(&slot));
-        Write {
-            at: context.now,
-            caller: context.caller.to_owned(),
-            operation,
-            grant_arn: grant.arn.clone(),
-            license: grant.license.clone(),
-            principal: grant.principal.clone(),
-            name: grant.name.clone(),
-            renamed: None,
-            was: Some(grant.status),
-            status: None,
-            override_behavior: None,
-            active_before: active.filter(|active| **active != grant.arn).cloned(),
-            in_organization: principal::exists(&grant.principal, context.organization),
-            person: self.person,
+        let running = self.spread.iter().filter_map(|arn| self.grant(arn)).filter(|grant| grant.workflow.is_some());
+        if running.count() < most {
+            return Ok(());
         }
+        Err(ApiError::refused("ResourceLimitExceededException", "Too many concurrent org grants are in progress"))
     }
 }
 

@@ -3,8 +3,9 @@
 use super::create::Written;
 use super::grant::GrantStatus;
 use super::role::{Role, denied};
+use super::transition::Change;
 use super::workflow::Work;
-use super::write::WriteOperation;
+use super::write::{Write, WriteOperation};
 use super::{Context, LicenseManager};
 use crate::error::ApiError;
 
@@ -26,21 +27,27 @@ impl LicenseManager {
         if grant.sub_grant {
             return Err(ApiError::validation("GrantArn: this grant ends with its ParentArn"));
         }
-        if !grant.status.is_live() || grant.status == GrantStatus::PendingDelete {
-            return Err(ApiError::validation(format!("GrantArn: the grant is {}", grant.status.as_str())));
+        let knobs = context.knobs;
+        if !grant.is_live() || grant.status == GrantStatus::PendingDelete {
+            let text = format!("GrantArn: the grant is {}", grant.status.as_str());
+            return Err(knobs.busy_grant_error.error(text));
+        }
+        if grant.workflow.is_some() && !knobs.busy_grant_deletable {
+            return Err(knobs.busy_grant_error.error("GrantArn: the grant is being processed. Try your request again"));
         }
         if version != grant.version.to_string() {
             let text = format!("Version {version} is not the current version {}", grant.version);
-            return Err(ApiError::validation(text));
+            return Err(knobs.stale_version_error.error(text));
         }
         let write = self.write(context, WriteOperation::DeleteGrant, &grant);
-        self.writes.push(write);
-        let bump = context.knobs.workflow_bumps_version;
+        let takes_from = self.serves(&grant);
+        self.record(Write { takes_from, ..write });
+        let going = Change::to(GrantStatus::PendingDelete, None).bump(knobs.workflow_bumps_version);
         for sub_grant in self.live_sub_grants(arn).into_values() {
-            self.shift(&sub_grant, GrantStatus::PendingDelete, None, bump, context.now);
+            self.shift(&sub_grant, going.clone(), context.now);
         }
-        self.shift(arn, GrantStatus::PendingDelete, reason, bump, context.now);
-        self.begin(arn, Work::Delete, context.workflow_end());
+        self.shift(arn, going.because(reason), context.now);
+        self.begin(arn, Work::Delete, context.deletion_end());
         self.written(arn)
     }
 }

@@ -30,9 +30,7 @@ words! {
 }
 
 impl GrantStatus {
-    /// Whether the grant still stands in the way of a new one for the same license and principal
-    ///
-    /// FAILED_WORKFLOW and PENDING_DELETE do: a new grant is possible only after DELETED is reached.
+    /// Whether a grant in this status can still come to something; [`Grant::is_live`] knows better
     pub fn is_live(self) -> bool {
         !matches!(self, Self::Rejected | Self::Deleted)
     }
@@ -84,7 +82,7 @@ impl Principal {
     }
 }
 
-/// A grant as License Manager keeps it; grants never vanish, they end as DELETED or REJECTED
+/// A grant as License Manager keeps it; grants never vanish, they end
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Grant {
     /// `arn:aws:license-manager::<grantor>:grant:g-<32 hexadecimal digits>`
@@ -128,15 +126,26 @@ pub struct Grant {
     pub switched_off: bool,
     /// When made
     pub created: Timestamp,
-    /// From when Get and List calls know it
+    /// From when GetGrant knows it
+    pub readable_from: Timestamp,
+    /// From when lists know it
     pub visible_from: Timestamp,
-    /// When it became DELETED or REJECTED
+    /// When it came to its end: DELETED, REJECTED, or, by a knob, WORKFLOW_COMPLETED after DeleteGrant
     pub ended: Option<Timestamp>,
+    /// Its first activation is stuck in PENDING_WORKFLOW until it is asked for again
+    pub stuck: bool,
+    /// It has been stuck once
+    pub(crate) was_stuck: bool,
     /// Its entry in the queue of workflows
     pub(crate) workflow: Option<(Timestamp, u64)>,
 }
 
 impl Grant {
+    /// Whether the grant has not come to its end
+    pub fn is_live(&self) -> bool {
+        self.ended.is_none()
+    }
+
     /// Made by AWS Marketplace for a buyer: the account's own subscription
     pub fn is_own_subscription(&self) -> bool {
         self.grantor == MARKETPLACE_ACCOUNT

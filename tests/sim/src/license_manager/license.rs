@@ -70,6 +70,8 @@ pub struct License {
     pub version: u64,
     /// When it came into being
     pub created: Timestamp,
+    /// From when License Manager's calls know it
+    pub visible_from: Timestamp,
     /// The grant by which the buyer holds it (Marketplace to buyer)
     pub received_by: String,
 }

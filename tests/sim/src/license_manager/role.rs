@@ -1,9 +1,12 @@
 //! What an account is to a grant, and what it may therefore do
 
+use std::sync::Arc;
+
 use super::coverage::is_under;
 use super::grant::{Grant, Principal};
 use super::{Context, LicenseManager};
 use crate::error::ApiError;
+use crate::knobs::Knobs;
 use crate::organizations::Organization;
 
 /// What an account is to a grant
@@ -49,22 +52,22 @@ impl LicenseManager {
     ///
     /// # Errors
     ///
-    /// License Manager models no not-found error: a grant that does not exist is a `ValidationException`, somebody
-    /// else's an `AuthorizationException`.
-    pub(super) fn grant_for(&self, arn: &str, context: &Context<'_>) -> Result<(Grant, Role), ApiError> {
-        let grant = self.grants.get(arn).ok_or_else(|| not_found(arn))?;
-        match role(grant, context.caller, context.organization) {
-            Role::Stranger => Err(ApiError::refused(
-                "AuthorizationException",
-                format!("{} is not authorized to access GrantArn {arn}", context.caller),
-            )),
-            role @ (Role::Grantor | Role::Grantee | Role::Covered) => Ok((grant.clone(), role)),
+    /// License Manager models no not-found error: the knobs choose the codes for a grant that does not exist and for
+    /// somebody else's.
+    pub(super) fn grant_for(&self, arn: &str, context: &Context<'_>) -> Result<(Arc<Grant>, Role), ApiError> {
+        let kept = self.grants.get(arn).ok_or_else(|| not_found(arn, context.knobs))?;
+        match role(kept.now(), context.caller, context.organization) {
+            Role::Stranger => {
+                let text = format!("{} is not authorized to access GrantArn {arn}", context.caller);
+                Err(context.knobs.foreign_grant_error.error(text))
+            }
+            role @ (Role::Grantor | Role::Grantee | Role::Covered) => Ok((kept.shared(), role)),
         }
     }
 }
 
-pub(super) fn not_found(arn: &str) -> ApiError {
-    ApiError::validation(format!("GrantArn {arn} does not exist"))
+pub(super) fn not_found(arn: &str, knobs: &Knobs) -> ApiError {
+    knobs.missing_grant_error.error(format!("GrantArn {arn} does not exist"))
 }
 
 pub(super) fn denied(why: impl Into<String>) -> ApiError {

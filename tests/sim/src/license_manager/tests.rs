@@ -7,7 +7,10 @@ mod deleting;
 mod licenses;
 mod listing;
 mod members;
+mod past;
 mod requests;
+mod transitions;
+mod using;
 mod walk;
 
 use jiff::Timestamp;
@@ -185,7 +188,7 @@ impl World {
     pub(crate) fn sub_grant(&self, parent: &str, account: &str) -> Option<String> {
         let sub_grants = self.rules.grants().filter(|grant| grant.sub_grant && grant.parent_arn == parent);
         let here = sub_grants.filter(|grant| grant.principal.account() == Some(account));
-        here.max_by_key(|grant| (grant.status.is_live(), grant.created)).map(|grant| grant.arn.clone())
+        here.max_by_key(|grant| (grant.is_live(), grant.created)).map(|grant| grant.arn.clone())
     }
 
     /// Accounts in which the license is active, the hub aside
@@ -214,7 +217,7 @@ impl World {
         let mut body = body;
         loop {
             let page = self.call(caller, operation, body.clone()).unwrap();
-            let member = if operation.contains("Licenses") { "Licenses" } else { "Grants" };
+            let member = if operation.contains("License") { "Licenses" } else { "Grants" };
             rows.extend(page[member].as_array().unwrap().iter().cloned());
             match page.get("NextToken") {
                 Some(token) => body["NextToken"] = token.clone(),

@@ -12,12 +12,14 @@ use serde_json::{Value, json};
 use super::create::NewGrant;
 use super::grant::{GrantStatus, GrantType, Override};
 use super::license::license_id;
-use super::principal::{LICENSE_MANAGER_ACCESS, trusts};
-use super::role::{denied, not_found};
+use super::received::Received;
+use super::role::not_found;
 use super::version::NewVersion;
 use super::{Context, LicenseManager};
 use crate::error::ApiError;
-use request::Request;
+pub(super) use request::{Request, missing};
+pub(super) use shape::millis;
+pub(crate) use shape::{agreement_license_arn, license_arn};
 
 pub(super) fn dispatch(
     rules: &mut LicenseManager,
@@ -25,7 +27,6 @@ pub(super) fn dispatch(
     operation: &str,
     body: &Value,
 ) -> Result<Value, ApiError> {
-    context.admit()?;
     let request = Request::new(body)?;
     match operation {
         "CreateGrant" => {
@@ -50,14 +51,20 @@ pub(super) fn dispatch(
         "ListReceivedGrantsForOrganization" => list::organization_grants(rules, context, &request),
         "ListReceivedLicenses" => list::received_licenses(rules, context, &request),
         "ListReceivedLicensesForOrganization" => list::organization_licenses(rules, context, &request),
-        "GetServiceSettings" => Ok(service_settings(rules, context)),
-        "UpdateServiceSettings" => update_service_settings(rules, context, &request),
+        "ListLicenses" => list::issued_licenses(context, &request),
+        "ListLicenseVersions" => list_license_versions(rules, context, &request),
+        "CheckoutLicense" => rules.checkout(context, &request),
+        "CheckInLicense" => rules.check_in(context, &request),
+        "TagResource" => rules.tag_resource(context, &request),
+        "UntagResource" => rules.untag_resource(context, &request),
+        "ListTagsForResource" => rules.list_tags(context, &request),
+        "GetServiceSettings" => Ok(rules.service_settings(context)),
+        "UpdateServiceSettings" => rules.update_service_settings(context, &request),
         _ => Err(ApiError::refused("UnknownOperationException", format!("{operation} is not an operation"))),
     }
 }
 
 fn new_grant(request: &Request<'_>) -> Result<NewGrant, ApiError> {
-    request.check_tags()?;
     let (override_behavior, desired_status) = options(request)?;
     Ok(NewGrant {
         client_token: request.client_token()?,
@@ -65,10 +72,11 @@ fn new_grant(request: &Request<'_>) -> Result<NewGrant, ApiError> {
         license_arn: request.required_arn("LicenseArn")?.to_owned(),
         principal_arn: request.principal()?.to_owned(),
         home_region: request.required("HomeRegion")?.to_owned(),
-        operations: request.operations()?.ok_or_else(|| request::missing("AllowedOperations"))?,
+        operations: request.operations()?.ok_or_else(|| missing("AllowedOperations"))?,
         grant_type: request.word("GrantType", GrantType::from_word)?.unwrap_or(GrantType::Buyer),
         desired_status,
         override_behavior,
+        tags: request.tags()?,
     })
 }
 
@@ -93,61 +101,63 @@ fn options(request: &Request<'_>) -> Result<(Option<Override>, Option<GrantStatu
     Ok((behavior, options.word("DesiredStatus", GrantStatus::from_word)?))
 }
 
-/// Only the current version is kept
+/// GetGrant; of an older version, what it had become before the next one
 fn get_grant(rules: &LicenseManager, context: &Context<'_>, request: &Request<'_>) -> Result<Value, ApiError> {
     let arn = request.required_arn("GrantArn")?;
     let (grant, _) = rules.grant_for(arn, context)?;
-    if grant.visible_from > context.now {
-        return Err(not_found(arn));
+    if grant.readable_from > context.now {
+        return Err(not_found(arn, context.knobs));
     }
-    match request.text("Version")? {
-        Some(version) if version != grant.version.to_string() => {
-            Err(ApiError::validation(format!("Version {version} of GrantArn {arn} does not exist")))
+    let Some(version) = request.text("Version")? else {
+        return Ok(json!({ "Grant": shape::grant(&grant, context) }));
+    };
+    let states = rules.states(arn);
+    match states.into_iter().rev().find(|(_, grant)| version == grant.version.to_string()) {
+        Some((_, grant)) => Ok(json!({ "Grant": shape::grant(grant, context) })),
+        None => {
+            Err(context.knobs.missing_grant_error.error(format!("Version {version} of GrantArn {arn} does not exist")))
         }
-        Some(_) | None => Ok(json!({ "Grant": shape::grant(&grant) })),
     }
 }
 
+/// GetLicense; of an older version, what it had become before the next one
 fn get_license(rules: &LicenseManager, context: &Context<'_>, request: &Request<'_>) -> Result<Value, ApiError> {
-    let arn = request.required_arn("LicenseArn")?;
-    let id = license_id(arn);
-    let Some(license) = rules.license(id) else {
-        return Err(ApiError::validation(format!("LicenseArn {arn} does not exist")));
+    let row = received_license(rules, context, request)?;
+    let Some(version) = request.text("Version")? else {
+        return Ok(json!({ "License": shape::license(&row, context) }));
     };
-    let rows = rules.received_licenses(context.caller, context.now);
-    let Some(row) = rows.into_iter().find(|row| row.license.id() == id) else {
-        let text = format!("{} is not authorized to access LicenseArn {arn}", context.caller);
-        return Err(ApiError::refused("AuthorizationException", text));
-    };
-    match request.text("Version")? {
-        Some(version) if version != license.version.to_string() => {
-            Err(ApiError::validation(format!("Version {version} of LicenseArn {arn} does not exist")))
+    match row.versions(rules).into_iter().find(|row| version == row.license.version.to_string()) {
+        Some(row) => Ok(json!({ "License": shape::license(&row, context) })),
+        None => {
+            let id = row.license.id();
+            Err(ApiError::validation(format!("Version {version} of license {id} does not exist")))
         }
-        Some(_) | None => Ok(json!({ "License": shape::license(&row, context) })),
     }
 }
 
-/// `EnableIntegration` is true while accounts are linked and License Manager has trusted access
-fn service_settings(rules: &LicenseManager, context: &Context<'_>) -> Value {
-    let linked = rules.linked && trusts(context.organization, LICENSE_MANAGER_ACCESS);
-    json!({
-        "OrganizationConfiguration": { "EnableIntegration": linked },
-        "EnableCrossAccountsDiscovery": false,
-    })
-}
-
-fn update_service_settings(
-    rules: &mut LicenseManager,
-    context: &Context<'_>,
+fn list_license_versions(
+    rules: &LicenseManager,
+    context: &mut Context<'_>,
     request: &Request<'_>,
 ) -> Result<Value, ApiError> {
-    if context.caller != context.organization.management_account {
-        return Err(denied("Only the management account can change OrganizationConfiguration"));
+    let row = received_license(rules, context, request)?;
+    list::license_versions(row.versions(rules), context, request)
+}
+
+/// The license a request names, as the caller has received it
+fn received_license<'a>(
+    rules: &'a LicenseManager,
+    context: &Context<'a>,
+    request: &Request<'_>,
+) -> Result<Received<'a>, ApiError> {
+    let arn = request.required_arn("LicenseArn")?;
+    let id = license_id(arn);
+    if rules.license(id).is_none_or(|license| license.visible_from > context.now) {
+        return Err(ApiError::validation(format!("LicenseArn {arn} does not exist")));
     }
-    if let Some(configuration) = request.structure("OrganizationConfiguration")? {
-        rules.linked = configuration
-            .flag("EnableIntegration")?
-            .ok_or_else(|| request::missing("OrganizationConfiguration.EnableIntegration"))?;
-    }
-    Ok(json!({}))
+    let rows = rules.received_licenses(context.caller, context.now);
+    rows.into_iter().find(|row| row.license.id() == id).ok_or_else(|| {
+        let text = format!("{} is not authorized to access LicenseArn {arn}", context.caller);
+        ApiError::refused("AuthorizationException", text)
+    })
 }

@@ -3,8 +3,11 @@
 use rand::Rng;
 use serde_json::{Value, json};
 
-use super::calls::{target_not_found, text};
+use super::calls::account_not_found;
+use super::delegation::not_registered;
+use super::request::{self, invalid, text};
 use super::shape;
+use super::tags::target_not_found;
 use crate::clock::epoch_seconds;
 use crate::error::ApiError;
 use crate::page;
@@ -21,16 +24,16 @@ impl State {
         let (member, items) = self.organization_items(operation, body)?;
         // A token belongs to one listing of one thing.
         let of =
-            ["ParentId", "ChildId", "ResourceId"].into_iter().find_map(|name| body.get(name).and_then(Value::as_str));
+            ["ParentId", "ChildId", "ResourceId", "AccountId", "ServicePrincipal"].into_iter().find_map(|name| body.get(name).and_then(Value::as_str));
         let list = format!("{operation}/{}", of.unwrap_or_default());
-        let size = page::size(body.get("MaxResults"), LARGEST_PAGE).ok_or_else(|| invalid("MaxResults"))?;
+        let size = page::size(body.get("MaxResults"), LARGEST_PAGE).ok_or_else(|| invalid("MaxResults", "MAX_VALUE_EXCEEDED"))?;
         let token = body.get("NextToken").and_then(Value::as_str);
-        let start = page::start(&list, token).ok_or_else(|| invalid("NextToken"))?;
+        let start = page::start(&list, token).ok_or_else(|| invalid("NextToken", "INVALID_NEXT_TOKEN"))?;
         if start < items.len() && self.rng.random_ratio(1, EMPTY_PAGE_ODDS) {
             return Ok(json!({member: [], "NextToken": page::token(&list, start)}));
         }
         let (items, next) =
-            page::cut(&list, items, size.min(self.knobs.page_size), token).ok_or_else(|| invalid("NextToken"))?;
+            page::cut(&list, items, size.min(self.knobs.page_size), token).ok_or_else(|| invalid("NextToken", "INVALID_NEXT_TOKEN"))?;
         Ok(match next {
             Some(next) => json!({member: items, "NextToken": next}),
             None => json!({member: items}),
@@ -62,7 +65,7 @@ impl State {
                     "ORGANIZATIONAL_UNIT" => {
                         organization.units.values().filter(|one| one.parent == parent).map(|one| &one.id).collect()
                     }
-                    _ => return Err(invalid("ChildType")),
+                    _ => return Err(invalid("ChildType", "INVALID_ENUM")),
                 };
                 let kind = body.get("ChildType").cloned().unwrap_or_default();
                 ("Children", ids.into_iter().map(|id| json!({"Id": id, "Type": kind})).collect())
@@ -81,32 +84,46 @@ impl State {
                 ("Parents", vec![json!({"Id": parent, "Type": kind})])
             }
             "ListTagsForResource" => {
-                let id = text(body, "ResourceId")?;
-                let known = organization.units.contains_key(id) || id == organization.root;
-                let tags = match organization.accounts.get(id) {
-                    Some(account) => {
-                        account.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
-                    }
-                    None if known => Vec::new(),
-                    None => return Err(target_not_found()),
-                };
-                ("Tags", tags)
+                let tags = organization.tags_of(request::target(body, "ResourceId")?).ok_or_else(target_not_found)?;
+                ("Tags", tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect())
             }
             "ListAWSServiceAccessForOrganization" => {
                 let principals = organization.trusted_services.iter();
                 ("EnabledServicePrincipals", principals.map(|name| json!({"ServicePrincipal": name})).collect())
             }
+            "ListCreateAccountStatus" => {
+                let states = body.get("States").and_then(Value::as_array);
+                let wanted = |state: &str| states.is_none_or(|states| states.iter().any(|one| one == state));
+                let requests = organization.creations.values().filter(|one| wanted(one.state()));
+                ("CreateAccountStatuses", requests.map(super::Creation::shape).collect())
+            }
+            "ListDelegatedServicesForAccount" => {
+                let id = request::account(body, "AccountId")?;
+                let member = organization.accounts.get(id).ok_or_else(|| account_not_found(id))?;
+                let since = |name: &str| {
+                    let since = organization.delegations.get(&(id.to_owned(), name.to_owned()));
+                    epoch_seconds(since.copied().unwrap_or(member.joined))
+                };
+                let services = organization.services_of(id);
+                let shapes = services.map(|name| json!({"ServicePrincipal": name, "DelegationEnabledDate": since(name)}));
+                let shapes: Vec<Value> = shapes.collect();
+                if shapes.is_empty() {
+                    return Err(not_registered());
+                }
+                ("DelegatedServices", shapes)
+            }
             _ => {
-                let accounts =
-                    organization.delegated_administrators.iter().filter_map(|id| organization.accounts.get(id));
-                let shapes = accounts.map(|one| {
-                    let since = epoch_seconds(one.joined);
-                    let mut administrator = account(one);
-                    if let Some(members) = administrator.as_object_mut() {
-                        members.remove("Paths");
-                        members.insert("DelegationEnabledDate".to_owned(), since.into());
-                    }
-                    administrator
+                let principal = match body.get("ServicePrincipal") {
+                    None | Some(Value::Null) => None,
+                    Some(_) => Some(request::service(body, "ServicePrincipal")?),
+                };
+                let wanted = |id: &&String| principal.is_none_or(|principal| organization.administers(id, principal));
+                let ids = organization.delegated_administrators.iter().filter(wanted);
+                let shapes = ids.filter_map(|id| {
+                    let member = organization.accounts.get(id)?;
+                    let since = organization.delegations.iter().filter(|((who, _), _)| who == id).map(|(_, at)| *at);
+                    let since = epoch_seconds(since.min().unwrap_or(member.joined));
+                    Some(shape::administrator(organization, member, &self.knobs, since))
                 });
                 ("DelegatedAdministrators", shapes.collect())
             }
@@ -114,15 +131,11 @@ impl State {
     }
 
     fn parent<'a>(&self, body: &'a Value) -> Result<&'a str, ApiError> {
-        let parent = text(body, "ParentId")?;
+        let parent = request::parent(body, "ParentId")?;
         if parent == self.organization.root || self.organization.units.contains_key(parent) {
             return Ok(parent);
         }
         let message = "You can't find a root or OU with the ParentId that you specified.";
         Err(ApiError::refused("ParentNotFoundException", message))
     }
-}
-
-fn invalid(member: &str) -> ApiError {
-    ApiError::refused("InvalidInputException", format!("You specified an invalid value for {member}."))
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::Creation;
 use crate::blueprint::Blueprint;
 
 /// The whole organization
@@ -21,8 +22,18 @@ pub struct Organization {
     pub accounts: BTreeMap<String, Account>,
     /// Service principals with trusted access (EnableAWSServiceAccess)
     pub trusted_services: Vec<String>,
-    /// Accounts that may also read the organization (RegisterDelegatedAdministrator)
+    /// Accounts that may also read the organization; one that is only named here administers License Manager
     pub delegated_administrators: Vec<String>,
+    /// By account and service principal: since when (RegisterDelegatedAdministrator)
+    pub delegations: BTreeMap<(String, String), Timestamp>,
+    /// Requests to make an account, by id (CreateAccount)
+    pub creations: BTreeMap<String, Creation>,
+    /// When accounts were or will be closed that CloseAccount closes
+    pub closures: Vec<(Timestamp, String)>,
+    /// Addresses of accounts that CreateAccount made; the others have one made from their id
+    pub emails: BTreeMap<String, String>,
+    /// Tags of units and the root, by their id; accounts carry their own
+    pub tags: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// One organizational unit
@@ -85,6 +96,11 @@ impl Organization {
                 "license-management.marketplace.amazonaws.com".to_owned(),
             ],
             delegated_administrators: Vec::new(),
+            delegations: BTreeMap::new(),
+            creations: BTreeMap::new(),
+            closures: Vec::new(),
+            emails: BTreeMap::new(),
+            tags: BTreeMap::new(),
         }
     }
 
@@ -96,6 +112,32 @@ impl Organization {
     /// A unit's ARN
     pub fn unit_arn(&self, unit: &str) -> String {
         format!("arn:aws:organizations::{}:ou/{}/{}", self.management_account, self.id, unit)
+    }
+
+    /// Tags of an account, a unit or the root; nothing when there is no such thing
+    pub fn tags_of(&self, id: &str) -> Option<BTreeMap<String, String>> {
+        if let Some(account) = self.accounts.get(id) {
+            return Some(account.tags.clone());
+        }
+        let known = id == self.root || self.units.contains_key(id);
+        known.then(|| self.tags.get(id).cloned().unwrap_or_default())
+    }
+
+    /// When the next account is made or closed
+    pub(crate) fn next_due(&self) -> Option<Timestamp> {
+        let made = self.creations.values().filter(|one| one.outcome == super::Outcome::Pending).map(|one| one.completed);
+        let closed = self.closures.iter().filter(|(_, id)| self.is_closing(id)).map(|(at, _)| *at);
+        made.chain(closed).min()
+    }
+
+    /// Accounts whose closure is over by now
+    pub(super) fn closures_due(&self, now: Timestamp) -> Vec<String> {
+        let due = self.closures.iter().filter(|(at, id)| *at <= now && self.is_closing(id));
+        due.map(|(_, id)| id.clone()).collect()
+    }
+
+    fn is_closing(&self, id: &str) -> bool {
+        self.accounts.get(id).is_some_and(|account| account.state == "PENDING_CLOSURE")
     }
 
     /// The units above an account or unit, innermost first; empty directly under the root

@@ -14,7 +14,7 @@ pub(super) fn organization(organization: &Organization) -> Value {
         "FeatureSet": "ALL",
         "MasterAccountArn": account_arn(organization, management),
         "MasterAccountId": management,
-        "MasterAccountEmail": email(management),
+        "MasterAccountEmail": email(organization, management),
         "AvailablePolicyTypes": [],
     })
 }
@@ -23,7 +23,7 @@ pub(super) fn account(organization: &Organization, account: &Account, knobs: &Kn
     let mut shape = json!({
         "Id": account.id,
         "Arn": account_arn(organization, &account.id),
-        "Email": email(&account.id),
+        "Email": email(organization, &account.id),
         "Name": account.name,
         "Status": status(&account.state),
         "JoinedMethod": "CREATED",
@@ -59,7 +59,10 @@ fn path(organization: &Organization, account: &Account) -> String {
 }
 
 pub(super) fn unit(organization: &Organization, unit: &Unit) -> Value {
-    json!({"Id": unit.id, "Arn": organization.unit_arn(&unit.id), "Name": unit.name})
+    let mut parts = vec![organization.id.as_str(), organization.root.as_str()];
+    parts.extend(organization.ancestors(&unit.id).into_iter().rev().map(|above| above.id.as_str()));
+    let path = format!("{}/", parts.join("/"));
+    json!({"Id": unit.id, "Arn": organization.unit_arn(&unit.id), "Name": unit.name, "Path": path})
 }
 
 pub(super) fn root(organization: &Organization) -> Value {
@@ -70,10 +73,20 @@ pub(super) fn root(organization: &Organization) -> Value {
     json!({"Id": organization.root, "Arn": arn, "Name": "Root", "PolicyTypes": []})
 }
 
+/// A member account as the list of delegated administrators shows it, since a time in seconds
+pub(super) fn administrator(organization: &Organization, account: &Account, knobs: &Knobs, since: f64) -> Value {
+    let mut shape = self::account(organization, account, knobs);
+    if let Some(members) = shape.as_object_mut() {
+        members.remove("Paths");
+        members.insert("DelegationEnabledDate".to_owned(), since.into());
+    }
+    shape
+}
+
 pub(super) fn account_arn(organization: &Organization, id: &str) -> String {
     format!("arn:aws:organizations::{}:account/{}/{id}", organization.management_account, organization.id)
 }
 
-pub(super) fn email(id: &str) -> String {
-    format!("{id}@example.com")
+pub(super) fn email(organization: &Organization, id: &str) -> String {
+    organization.emails.get(id).cloned().unwrap_or_else(|| format!("{id}@example.com"))
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::marketplace::{Agreement, Entitlement};
 use crate::state::State;
 use crate::{Faults, Knobs, Purchase, World};
 
@@ -118,6 +119,13 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, String> {
     serde_json::from_slice(body).map_err(|error| error.to_string())
 }
 
+fn entitlements(agreement: &Agreement) -> Vec<Value> {
+    let shape = |one: &Entitlement| {
+        json!({"resource": one.resource, "status": one.status, "reason": one.reason, "license": one.license})
+    };
+    agreement.entitlements.iter().map(shape).collect()
+}
+
 fn whole(state: &State) -> Value {
     let now = state.now();
     let organization = &state.organization;
@@ -143,7 +151,8 @@ fn whole(state: &State) -> Value {
         .map(|agreement| {
             json!({
                 "id": agreement.purchase.agreement, "acceptor": agreement.purchase.acceptor, "status": agreement.status,
-                "entitlement": agreement.entitlement, "license": agreement.purchase.license,
+                "initial": agreement.initial, "entitlements": entitlements(agreement),
+                "license": agreement.purchase.license,
             })
         })
         .collect();

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::LARGEST_MESSAGE;
 use super::calls::{need, no_queue};
+use super::digest::size_of_attributes;
 use crate::error::ApiError;
 use crate::state::State;
 
@@ -16,6 +18,14 @@ impl State {
         self.queues.find(url).ok_or_else(no_queue)?;
         let entries = body.get("Entries").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         check(entries)?;
+        let bytes = |entry: &Value| {
+            let body = entry.get("MessageBody").and_then(Value::as_str).unwrap_or_default();
+            body.len() + entry.get("MessageAttributes").map_or(0, size_of_attributes)
+        };
+        if entries.iter().map(bytes).sum::<usize>() > LARGEST_MESSAGE {
+            let message = format!("Batch requests cannot be longer than {LARGEST_MESSAGE} bytes.");
+            return Err(ApiError::refused("BatchRequestTooLong", message));
+        }
         let (mut successful, mut failed) = (Vec::new(), Vec::new());
         for entry in entries {
             let id = entry.get("Id").cloned().unwrap_or_default();

@@ -9,8 +9,12 @@ use super::{Message, NewMessage, Queue, QueueAttributes, digest, hex_md5};
 use crate::error::ApiError;
 use crate::state::State;
 
-/// SendMessage: the largest message, attributes included, in bytes
-const LARGEST_MESSAGE: usize = 1_048_576;
+/// SendMessage: attributes of one message
+const MOST_ATTRIBUTES: usize = 10;
+/// SendMessage: fifteen minutes
+const LONGEST_DELAY: Duration = Duration::from_secs(900);
+/// ReceiveMessage: `WaitTimeSeconds` from 0 to 20
+pub(crate) const LONGEST_WAIT: u64 = 20;
 /// ChangeMessageVisibility: twelve hours
 const LONGEST_VISIBILITY: u64 = 43_200;
 
@@ -18,18 +22,18 @@ impl State {
     pub(crate) fn call_sqs(&mut self, operation: &str, body: &Value) -> Result<Value, ApiError> {
         match operation {
             "CreateQueue" => self.create_queue_call(body),
+            "DeleteQueue"
+            | "ListQueues"
+            | "TagQueue"
+            | "UntagQueue"
+            | "ListQueueTags"
+            | "ListDeadLetterSourceQueues" => self.queue_upkeep(operation, body),
+            "StartMessageMoveTask" => self.start_move(body),
+            "ListMessageMoveTasks" => self.list_moves(body),
+            "CancelMessageMoveTask" => Err(super::moves::no_task()),
             "GetQueueUrl" => {
                 let queue = self.queues.find(need(body, "QueueName")?).ok_or_else(no_queue)?;
                 Ok(json!({"QueueUrl": queue.url()}))
-            }
-            "ListQueues" => {
-                let prefix = text(body, "QueueNamePrefix").unwrap_or_default();
-                let urls = self
-                    .queues
-                    .all()
-                    .map(Queue::url)
-                    .filter(|url| url.rsplit('/').next().is_some_and(|name| name.starts_with(prefix)));
-                Ok(json!({"QueueUrls": urls.collect::<Vec<_>>()}))
             }
             "SendMessage" => self.send_message(need(body, "QueueUrl")?, body),
             "ReceiveMessage" => self.receive_message(body),
@@ -41,11 +45,16 @@ impl State {
             "GetQueueAttributes" => {
                 let now = self.now();
                 let queue = self.queues.find(need(body, "QueueUrl")?).ok_or_else(no_queue)?;
-                Ok(json!({"Attributes": shown_attributes(queue, now, &names(body, "AttributeNames"))}))
+                Ok(json!({"Attributes": shown_attributes(queue, now, &names(body, "AttributeNames"))?}))
             }
             "SetQueueAttributes" => {
-                let queue = self.queues.find_mut(need(body, "QueueUrl")?).ok_or_else(no_queue)?;
-                queue.attributes = read_attributes(body, queue.attributes.clone())?;
+                let (url, now) = (need(body, "QueueUrl")?, self.now());
+                let queue = self.queues.find(url).ok_or_else(no_queue)?;
+                let attributes = read_attributes(body, queue.attributes.clone())?;
+                self.check_dead_letters(url, &attributes)?;
+                let queue = self.queues.find_mut(url).ok_or_else(no_queue)?;
+                queue.attributes = attributes;
+                queue.modified = now;
                 Ok(Value::Null)
             }
             "PurgeQueue" => {
@@ -53,11 +62,7 @@ impl State {
                 let queue = self.queues.find_mut(need(body, "QueueUrl")?).ok_or_else(no_queue)?;
                 if queue.purged.is_some_and(|before| now.duration_since(before).as_secs() < 60) {
                     let message = "Only one PurgeQueue operation is allowed every 60 seconds.";
-                    return Err(ApiError {
-                        status: 403,
-                        code: "PurgeQueueInProgress".to_owned(),
-                        message: message.to_owned(),
-                    });
+                    return Err(ApiError::with_status(403, "PurgeQueueInProgress", message));
                 }
                 queue.purge(now);
                 Ok(Value::Null)
@@ -80,6 +85,12 @@ impl State {
             ));
         }
         let attributes = read_attributes(body, QueueAttributes::default())?;
+        self.check_dead_letters(name, &attributes)?;
+        let now = self.now();
+        if self.queues.was_deleted(name, now) {
+            let message = "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
+            return Err(ApiError::refused("QueueDeletedRecently", message));
+        }
         if self.queues.find(name).is_some_and(|queue| queue.attributes != attributes) {
             let message = "A queue already exists with the same name and a different value for an attribute";
             return Err(ApiError::refused("QueueNameExists", message));
@@ -87,7 +98,7 @@ impl State {
         if let Some(queue) = self.queues.find(name) {
             return Ok(json!({"QueueUrl": queue.url()}));
         }
-        Ok(json!({"QueueUrl": self.queues.put(name, attributes).url()}))
+        Ok(json!({"QueueUrl": self.queues.put(name, attributes, now).url()}))
     }
 
     pub(super) fn send_message(&mut self, queue: &str, body: &Value) -> Result<Value, ApiError> {
@@ -100,11 +111,13 @@ impl State {
             deduplication: text(body, "MessageDeduplicationId").map(str::to_owned),
             delay: body.get("DelaySeconds").and_then(Value::as_u64).map(Duration::from_secs),
         };
-        if new.body.is_empty() || new.body.len() > LARGEST_MESSAGE {
+        let largest = queue.attributes.largest;
+        if new.body.is_empty() || new.body.len() + digest::size_of_attributes(&new.attributes) > largest {
             return Err(wrong(format!(
-                "One or more parameters are invalid. Reason: Message must be 1 to {LARGEST_MESSAGE} bytes long."
+                "One or more parameters are invalid. Reason: Message must be shorter than {largest} bytes."
             )));
         }
+        check_message(&new)?;
         if queue.fifo {
             if new.group.is_none() {
                 return Err(ApiError::refused(
@@ -151,8 +164,10 @@ impl State {
             Some(seconds) => Some(Duration::from_secs(seconds)),
             None => None,
         };
-        let now = self.now();
-        let received = self.queues.receive(url, usize::try_from(most).unwrap_or(1), visibility, now, &mut self.rng);
+        if body.get("WaitTimeSeconds").and_then(Value::as_u64).is_some_and(|seconds| seconds > LONGEST_WAIT) {
+            return Err(wrong("Value for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided."));
+        }
+        let received = self.receive(url, usize::try_from(most).unwrap_or(1), visibility);
         if received.is_empty() {
             return Ok(json!({}));
         }
@@ -205,6 +220,31 @@ impl State {
             Some(_) | None => Err(ApiError::refused("MessageNotInflight", "The message referred to isn't in flight.")),
         }
     }
+}
+
+/// What every kind of queue asks of a message
+fn check_message(new: &NewMessage) -> Result<(), ApiError> {
+    // Characters that XML 1.0 does not have (API_SendMessage).
+    let illegal = |sign: char| (sign < ' ' && !"\t\n\r".contains(sign)) || matches!(sign, '\u{fffe}' | '\u{ffff}');
+    if new.body.contains(illegal) {
+        let message = "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | #x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF";
+        return Err(ApiError::refused("InvalidMessageContents", message));
+    }
+    if new.attributes.as_object().is_some_and(|attributes| attributes.len() > MOST_ATTRIBUTES) {
+        return Err(wrong(format!("Number of message attributes exceeds the allowed maximum [{MOST_ATTRIBUTES}].")));
+    }
+    for (name, given) in [("MessageGroupId", &new.group), ("MessageDeduplicationId", &new.deduplication)] {
+        let Some(id) = given else { continue };
+        if !(1..=128).contains(&id.len()) || !id.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(wrong(format!(
+                "Value {id} for parameter {name} is invalid. Reason: {name} can only include alphanumeric and punctuation characters. 1 to 128 in length."
+            )));
+        }
+    }
+    if new.delay.is_some_and(|delay| delay > LONGEST_DELAY) {
+        return Err(wrong("Value for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."));
+    }
+    Ok(())
 }
 
 pub(super) fn shown_message(message: &Message, system: &[String], custom: &[String]) -> Value {
@@ -269,7 +309,7 @@ pub(super) fn need<'a>(body: &'a Value, member: &str) -> Result<&'a str, ApiErro
     text(body, member).ok_or_else(|| missing(member))
 }
 
-fn names(body: &Value, member: &str) -> Vec<String> {
+pub(super) fn names(body: &Value, member: &str) -> Vec<String> {
     let list = body.get(member).and_then(Value::as_array).into_iter().flatten();
     list.filter_map(Value::as_str).map(str::to_owned).collect()
 }

@@ -30,6 +30,15 @@ pub(super) fn of_attributes(attributes: &Value) -> Option<String> {
     Some(hex_md5(&bytes))
 }
 
+/// Bytes of names, types and values, which count as part of the message
+pub(super) fn size_of_attributes(attributes: &Value) -> usize {
+    let sizes = attributes.as_object().into_iter().flatten().map(|(name, attribute)| {
+        let kind = attribute.get("DataType").and_then(Value::as_str).unwrap_or_default();
+        name.len() + kind.len() + value_bytes(attribute).len()
+    });
+    sizes.sum()
+}
+
 fn put(bytes: &mut Vec<u8>, part: &[u8]) {
     bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or_default().to_be_bytes());
     bytes.extend_from_slice(part);

@@ -27,9 +27,16 @@ pub struct Queue {
     pub attributes: QueueAttributes,
     /// By sequence, which is the order of arrival
     messages: BTreeMap<u128, Message>,
-    seen: BTreeMap<String, Seen>,
+    /// By deduplication scope and id
+    seen: BTreeMap<(String, String), Seen>,
     next: u128,
     pub(super) purged: Option<Timestamp>,
+    /// When it was made
+    pub created: Timestamp,
+    /// When its attributes were last set
+    pub modified: Timestamp,
+    /// Cost allocation tags
+    pub tags: BTreeMap<String, String>,
 }
 
 /// A message
@@ -85,7 +92,7 @@ pub(crate) struct NewMessage {
 }
 
 impl Queue {
-    pub(super) fn new(account: &str, name: &str) -> Self {
+    pub(super) fn new(account: &str, name: &str, now: Timestamp) -> Self {
         Self {
             url: format!("https://sqs.us-east-1.amazonaws.com/{account}/{name}"),
             arn: format!("arn:aws:sqs:us-east-1:{account}:{name}"),
@@ -96,6 +103,9 @@ impl Queue {
             // Sequence numbers have twenty digits (ReceiveMessage, SequenceNumber).
             next: 18_893_301_573_478_123_904,
             purged: None,
+            created: now,
+            modified: now,
+            tags: BTreeMap::new(),
         }
     }
 
@@ -116,9 +126,20 @@ impl Queue {
 
     /// Messages that could be received now, that are being worked on, and that are delayed
     pub fn counts(&self, now: Timestamp) -> (usize, usize, usize) {
-        let visible = self.messages.values().filter(|message| message.visible <= now).count();
-        let delayed = self.messages.values().filter(|message| message.visible > now && message.receives == 0).count();
-        (visible, self.messages.len() - visible - delayed, delayed)
+        let (mut visible, mut in_flight, mut delayed) = (0, 0, 0);
+        for message in self.messages.values().filter(|message| !self.is_over(message, now)) {
+            match (message.visible <= now, message.receives) {
+                (true, _) => visible += 1,
+                (false, 0) => delayed += 1,
+                (false, _) => in_flight += 1,
+            }
+        }
+        (visible, in_flight, delayed)
+    }
+
+    /// Whether a message has been kept for as long as messages are kept
+    fn is_over(&self, message: &Message, now: Timestamp) -> bool {
+        later(message.sent, self.attributes.retention) <= now
     }
 
     /// When a hidden message comes back, if one is hidden
@@ -132,8 +153,10 @@ impl Queue {
             (None, true) => Some(digest::content_id(&new.body)),
             (None, false) => None,
         };
+        let scope = if self.attributes.group_deduplication { new.group.clone() } else { None };
+        let key = deduplication.clone().map(|id| (scope.unwrap_or_default(), id));
         if self.fifo
-            && let Some(seen) = deduplication.as_ref().and_then(|id| self.seen.get(id))
+            && let Some(seen) = key.as_ref().and_then(|key| self.seen.get(key))
             && seen.until > now
         {
             return seen.sent.clone();
@@ -141,10 +164,10 @@ impl Queue {
         let number = self.number();
         let sent = Sent { id: uuid(ids), sequence: self.fifo.then(|| number.to_string()) };
         if self.fifo
-            && let Some(id) = &deduplication
+            && let Some(key) = key
         {
             self.seen.retain(|_, seen| seen.until > now);
-            self.seen.insert(id.clone(), Seen { until: later(now, DEDUPLICATION), sent: sent.clone() });
+            self.seen.insert(key, Seen { until: later(now, DEDUPLICATION), sent: sent.clone() });
         }
         let message = Message {
             id: sent.id.clone(),
@@ -169,15 +192,17 @@ impl Queue {
         self.next
     }
 
-    /// Up to `most` messages, and those that were received too often already
+    /// Up to `most` messages, and those that were received `limit` times already
     pub(super) fn receive(
         &mut self,
         most: usize,
         visibility: Option<Duration>,
+        limit: Option<u32>,
         now: Timestamp,
         ids: &mut StdRng,
     ) -> (Vec<Message>, Vec<Message>) {
-        let limit = self.attributes.dead_letter.as_ref().map(|letter| letter.max_receives);
+        let retention = self.attributes.retention;
+        self.messages.retain(|_, message| later(message.sent, retention) > now);
         let until = later(now, visibility.unwrap_or(self.attributes.visibility));
         let (mut chosen, mut dead, mut blocked) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (number, message) in &self.messages {
@@ -215,6 +240,10 @@ impl Queue {
     pub(super) fn bury(&mut self, mut message: Message, from: &str, now: Timestamp) {
         let number = self.number();
         message.source = Some(from.to_owned());
+        if self.fifo {
+            // In a standard dead-letter queue a message keeps its age (SQS Developer Guide, "message retention periods").
+            message.sent = now;
+        }
         message.receives = 0;
         message.visible = now;
         message.receipt.clear();
@@ -246,6 +275,31 @@ impl Queue {
         {
             self.messages.remove(&number);
         }
+    }
+
+    /// As if a message that was just handed out had not been: its receipt is good for nothing
+    pub(super) fn put_back(&mut self, handed_out: &Message, now: Timestamp) {
+        if let Some(message) = self.held(&handed_out.receipt) {
+            message.receives = message.receives.saturating_sub(1);
+            message.visible = now;
+            message.receipt.clear();
+            if message.receives == 0 {
+                message.first_received = None;
+            }
+        }
+    }
+
+    /// Puts a message that was taken out where new ones go, as it is
+    pub(super) fn take_back(&mut self, message: Message) {
+        let number = self.number();
+        self.messages.insert(number, message);
+    }
+
+    /// Takes out every message that nobody is working on, oldest first
+    pub(super) fn take_visible(&mut self, now: Timestamp) -> Vec<Message> {
+        let taken: Vec<u128> =
+            self.messages.iter().filter(|(_, message)| message.visible <= now).map(|(number, _)| *number).collect();
+        taken.iter().filter_map(|number| self.messages.remove(number)).collect()
     }
 
     pub(super) fn purge(&mut self, now: Timestamp) {

@@ -19,7 +19,8 @@ impl World {
     /// Makes a queue, or changes the attributes of an existing one; a name that ends in `.fifo` makes a FIFO queue
     pub fn create_queue(&self, name: &str, attributes: QueueAttributes) -> QueueHandle {
         self.with(|state| {
-            let queue = state.queues.put(name, attributes);
+            let now = state.now();
+            let queue = state.queues.put(name, attributes, now);
             QueueHandle { url: queue.url().to_owned(), arn: queue.arn().to_owned() }
         })
     }

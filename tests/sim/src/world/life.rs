@@ -5,11 +5,10 @@ use serde_json::{Value, json};
 use super::World;
 use crate::blueprint::Purchase;
 use crate::clock::seconds_later;
-use crate::events::Moment;
 use crate::license_manager::LicenseStatus;
 use crate::marketplace::Agreement;
 use crate::organizations::Account;
-use crate::state::{State, letters, uuid};
+use crate::state::{State, letters};
 
 impl World {
     /// The acceptor buys a product: the agreement stands at once, its license follows after
@@ -19,11 +18,11 @@ impl World {
     }
 
     /// A new agreement takes an old one's place; `intent` is RENEW or REPLACE, the old one ends RENEWED or REPLACED
+    ///
+    /// By [`renewal_keeps_license`](crate::Knobs::renewal_keeps_license) the license stays the old one, whichever the
+    /// purchase names.
     pub fn succeed(&self, previous: &str, purchase: &Purchase, intent: &str) {
-        self.with(|state| {
-            state.agree(purchase, intent, Some(previous));
-            state.end_agreement(previous, if intent == "RENEW" { "RENEWED" } else { "REPLACED" });
-        });
+        self.with(|state| state.succeed(previous, purchase, intent));
     }
 
     /// An agreement ends: CANCELLED, EXPIRED, TERMINATED, RENEWED or REPLACED
@@ -66,26 +65,17 @@ impl World {
 }
 
 impl State {
-    pub(crate) fn put_event(&mut self, event: Value) {
-        let now = self.now();
-        self.bus.deliver(event, &mut self.queues, now, &mut self.rng);
-    }
-
-    /// Tells of something on `account`'s bus; only the hub's and the management account's events reach this one
-    fn tell(&mut self, account: &str, event: impl FnOnce(&Self, Moment<'_>) -> Option<Value>) {
-        let moment = Moment { account, at: self.now(), id: uuid(&mut self.rng), inner_id: uuid(&mut self.rng) };
-        let event = event(self, moment);
-        if let Some(event) = event.filter(|_| account == self.hub || account == self.organization.management_account) {
-            self.put_event(event);
+    fn succeed(&mut self, previous: &str, purchase: &Purchase, intent: &str) {
+        let mut purchase = purchase.clone();
+        let old = self.marketplace.agreements.get(previous).map(|old| old.purchase.license.clone());
+        if let Some(old) = old.as_ref().filter(|_| self.knobs.renewal_keeps_license) {
+            purchase.license.clone_from(old);
         }
+        self.agree(&purchase, intent, Some(previous));
+        self.end_agreement(previous, if intent == "RENEW" { "RENEWED" } else { "REPLACED" });
     }
 
-    fn tell_organization(&mut self, event: impl FnOnce(Moment<'_>) -> Value) {
-        let management = self.organization.management_account.clone();
-        self.tell(&management, |_, moment| Some(event(moment)));
-    }
-
-    fn agree(&mut self, purchase: &Purchase, intent: &str, previous: Option<&str>) {
+    pub(super) fn agree(&mut self, purchase: &Purchase, intent: &str, previous: Option<&str>) {
         let now = self.now();
         let due = seconds_later(now, self.knobs.license_provision_seconds);
         let chain =
@@ -102,23 +92,40 @@ impl State {
         self.catch_up();
     }
 
-    fn end_agreement(&mut self, id: &str, status: &str) {
+    pub(super) fn end_agreement(&mut self, id: &str, status: &str) {
         let Some(agreement) = self.marketplace.agreements.get_mut(id) else { return };
-        agreement.status = status.to_owned();
-        agreement.entitlement = "DEPROVISIONED".to_owned();
-        agreement.reason = Some("AGREEMENT_INACTIVE".to_owned());
-        agreement.due = None;
+        agreement.end(status);
         let (acceptor, license) = (agreement.purchase.acceptor.clone(), agreement.purchase.license.clone());
         let carried_on = |other: &Agreement| other.status == "ACTIVE" && other.purchase.license == license;
         if !self.marketplace.agreements.values().any(carried_on) {
             let cut_short = matches!(status, "CANCELLED" | "TERMINATED");
             let ended = if cut_short { LicenseStatus::Deleted } else { LicenseStatus::Expired };
-            let now = self.now();
-            self.license_manager.end_license(&license, ended, &self.knobs, now);
+            self.end_license(&license, ended, status);
         }
         self.tell(&acceptor, |state, moment| {
             state.marketplace.agreements.get(id).map(|ended| moment.agreement_ended(ended))
         });
+    }
+
+    /// A license whose agreement is renewed or replaced may outlive it until the successor's is there
+    fn end_license(&mut self, license: &str, ended: LicenseStatus, agreement_status: &str) {
+        let now = self.now();
+        let succeeded = matches!(agreement_status, "RENEWED" | "REPLACED") && !self.knobs.old_license_ends_first;
+        let successor = succeeded.then(|| self.successor_of(license)).flatten();
+        match successor {
+            Some(successor) => self.license_manager.end_license_after(license, ended, &successor),
+            None => self.license_manager.end_license(license, ended, &self.knobs, now),
+        }
+        self.tell_license_news();
+    }
+
+    /// The license of the youngest agreement of a license's chain, if it is still to come
+    fn successor_of(&self, license: &str) -> Option<String> {
+        let agreements = || self.marketplace.agreements.values();
+        let old = agreements().find(|old| old.purchase.license == license)?;
+        let chain = agreements().filter(|other| other.initial == old.initial && other.status == "ACTIVE");
+        let youngest = chain.max_by_key(|other| other.accepted)?.purchase.license.clone();
+        Some(youngest).filter(|license| self.license_manager.license(license).is_none())
     }
 
     fn create_account(&mut self, id: &str, name: &str) {
@@ -132,11 +139,17 @@ impl State {
             joined: now,
             ready: seconds_later(now, self.knobs.account_ready_seconds),
         };
-        self.organization.accounts.insert(id.to_owned(), account);
+        self.settle_in(account, None);
+    }
+
+    /// An account that was made is there; `request` is the one that asked for it, if anybody did
+    pub(crate) fn settle_in(&mut self, account: Account, request: Option<&str>) {
+        let id = account.id.clone();
+        self.organization.accounts.insert(id.clone(), account);
         self.tick();
-        let request = format!("car-{}", letters(&mut self.rng, 16));
-        self.tell_organization(|moment| moment.account_created(id, &request));
-        self.tell_organization(|moment| moment.account_joined(id, "CREATED"));
+        let request = request.map_or_else(|| format!("car-{}", letters(&mut self.rng, 16)), str::to_owned);
+        self.tell_of_account(|moment| Some(moment.account_created(&id, &request)));
+        self.tell_of_account(|moment| moment.account_joined(&id, "CREATED"));
     }
 
     pub(crate) fn move_account(&mut self, id: &str, to: &str) {
@@ -147,19 +160,19 @@ impl State {
         self.tell_organization(|moment| moment.organizations_call("MoveAccount", parameters));
     }
 
-    fn set_account_state(&mut self, id: &str, account_state: &str) {
+    pub(crate) fn set_account_state(&mut self, id: &str, account_state: &str) {
         let Some(account) = self.organization.accounts.get_mut(id) else { return };
         account.state = account_state.to_owned();
         self.tick();
         if account_state == "CLOSED" {
-            self.tell_organization(|moment| moment.account_closed(id));
+            self.tell_of_account(|moment| Some(moment.account_closed(id)));
         }
     }
 
-    fn remove_account(&mut self, id: &str, method: &str) {
+    pub(crate) fn remove_account(&mut self, id: &str, method: &str) {
         if self.organization.accounts.remove(id).is_some() {
             self.tick();
-            self.tell_organization(|moment| moment.account_departed(id, method));
+            self.tell_of_account(|moment| moment.account_departed(id, method));
         }
     }
 

@@ -141,7 +141,7 @@ fn fifo_deduplicates_for_five_minutes_even_after_deletion() {
     let first = send(&world, &queue, "same", Some("g"));
     let message = receive(&world, &queue, 1).remove(0);
     delete(&world, &queue, &message);
-    let second = send(&world, &queue, "same", Some("other group"));
+    let second = send(&world, &queue, "same", Some("other-group"));
     assert_eq!(first["MessageId"], second["MessageId"]);
     assert!(receive(&world, &queue, 1).is_empty());
     world.advance(Duration::from_secs(300));

@@ -1,4 +1,4 @@
-//! The five lists and their filters
+//! The lists and their filters
 
 use serde_json::Value;
 
@@ -121,6 +121,30 @@ pub(super) fn organization_licenses(
     license_page("ListReceivedLicensesForOrganization", rows, &filters, context, request)
 }
 
+/// ListLicenses: licenses the caller issued, which a buyer has none of
+pub(super) fn issued_licenses(context: &mut Context<'_>, request: &Request<'_>) -> Result<Value, ApiError> {
+    let filters = request.filters(|name| match name {
+        "Beneficiary" => Some(LicenseFilter::Beneficiary),
+        "ProductSKU" => Some(LicenseFilter::Sku),
+        "Fingerprint" => Some(LicenseFilter::Fingerprint),
+        "Status" => Some(LicenseFilter::Status),
+        _ => None,
+    })?;
+    request.arns("LicenseArns")?;
+    license_page("ListLicenses", Vec::new(), &filters, context, request)
+}
+
+/// ListLicenseVersions, each as it was last
+pub(super) fn license_versions(
+    rows: Vec<Received<'_>>,
+    context: &mut Context<'_>,
+    request: &Request<'_>,
+) -> Result<Value, ApiError> {
+    let about = format!("ListLicenseVersions {:?}", rows.first().map(|row| row.license.id()));
+    let rows = rows.into_iter().map(|row| (row.license.version.to_string(), row)).collect();
+    page(request, context, &about, "Licenses", rows, shape::license)
+}
+
 fn grant_page(
     operation: &str,
     mut grants: Vec<&Grant>,
@@ -130,10 +154,10 @@ fn grant_page(
 ) -> Result<Value, ApiError> {
     let arns = request.arns("GrantArns")?;
     grants.retain(|grant| arns.is_empty() || arns.contains(&grant.arn.as_str()));
-    grants.retain(|grant| filters.iter().all(|(filter, value)| grant_passes(grant, *filter, value)));
+    grants.retain(|grant| filters.iter().all(|(filter, value)| grant_passes(grant, *filter, value, context)));
     let rows = grants.into_iter().map(|grant| (&grant.arn, grant)).collect();
     let about = format!("{operation} {arns:?} {filters:?}");
-    page(request, context, &about, "Grants", rows, |grant, _| shape::grant(grant))
+    page(request, context, &about, "Grants", rows, |grant, context| shape::grant(grant, context))
 }
 
 fn license_page(
@@ -149,7 +173,7 @@ fn license_page(
     page(request, context, &about, "Licenses", rows, shape::granted_license)
 }
 
-fn grant_passes(grant: &Grant, filter: GrantFilter, value: &str) -> bool {
+fn grant_passes(grant: &Grant, filter: GrantFilter, value: &str, context: &Context<'_>) -> bool {
     match filter {
         GrantFilter::LicenseArn => license_id(value) == grant.license,
         GrantFilter::Status => value == grant.status.as_str(),
@@ -157,7 +181,7 @@ fn grant_passes(grant: &Grant, filter: GrantFilter, value: &str) -> bool {
         GrantFilter::Sku => value == grant.sku,
         GrantFilter::IssuerName => value == ISSUER_NAME,
         GrantFilter::Granter => value == grant.grantor,
-        GrantFilter::ParentArn => value == grant.parent_arn,
+        GrantFilter::ParentArn => value == shape::parent(grant, context.knobs),
     }
 }
 

@@ -1,5 +1,7 @@
 //! A request's members, each checked against its modelled constraint
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
@@ -7,7 +9,7 @@ use crate::license_manager::license::AllowedOperation;
 
 /// A request, or a structure inside one
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Request<'a> {
+pub(in crate::license_manager) struct Request<'a> {
     members: Option<&'a Map<String, Value>>,
 }
 
@@ -18,7 +20,7 @@ const LONG: usize = 2048;
 const REASON: usize = 400;
 
 impl<'a> Request<'a> {
-    pub(super) fn new(body: &'a Value) -> Result<Self, ApiError> {
+    pub(in crate::license_manager) fn new(body: &'a Value) -> Result<Self, ApiError> {
         match body {
             Value::Object(members) => Ok(Self { members: Some(members) }),
             Value::Null => Ok(Self { members: None }),
@@ -33,25 +35,29 @@ impl<'a> Request<'a> {
         self.members.and_then(|members| members.get(name)).filter(|value| !value.is_null())
     }
 
-    pub(super) fn text(&self, name: &str) -> Result<Option<&'a str>, ApiError> {
+    pub(in crate::license_manager) fn text(&self, name: &str) -> Result<Option<&'a str>, ApiError> {
         match self.member(name) {
             Some(value) => value.as_str().map(Some).ok_or_else(|| wrong_type(name, "a string")),
             None => Ok(None),
         }
     }
 
-    pub(super) fn required(&self, name: &str) -> Result<&'a str, ApiError> {
+    pub(in crate::license_manager) fn required(&self, name: &str) -> Result<&'a str, ApiError> {
         self.text(name)?.ok_or_else(|| missing(name))
     }
 
-    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+    pub(in crate::license_manager) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
         match self.member(name) {
             Some(value) => value.as_bool().map(Some).ok_or_else(|| wrong_type(name, "a boolean")),
             None => Ok(None),
         }
     }
 
-    pub(super) fn structure(&self, name: &str) -> Result<Option<Request<'a>>, ApiError> {
+    pub(in crate::license_manager) fn required_flag(&self, name: &str) -> Result<bool, ApiError> {
+        self.flag(name)?.ok_or_else(|| missing(name))
+    }
+
+    pub(in crate::license_manager) fn structure(&self, name: &str) -> Result<Option<Request<'a>>, ApiError> {
         match self.member(name) {
             Some(Value::Object(members)) => Ok(Some(Request { members: Some(members) })),
             Some(_) => Err(wrong_type(name, "a structure")),
@@ -67,7 +73,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    fn texts(&self, name: &str) -> Result<Option<Vec<&'a str>>, ApiError> {
+    pub(in crate::license_manager) fn texts(&self, name: &str) -> Result<Option<Vec<&'a str>>, ApiError> {
         let Some(values) = self.list(name)? else { return Ok(None) };
         let texts = values.iter().map(|value| value.as_str().ok_or_else(|| wrong_type(name, "a list of strings")));
         texts.collect::<Result<_, _>>().map(Some)
@@ -81,7 +87,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    pub(super) fn required_arn(&self, name: &str) -> Result<&'a str, ApiError> {
+    pub(in crate::license_manager) fn required_arn(&self, name: &str) -> Result<&'a str, ApiError> {
         let arn = self.required(name)?;
         check_arn(name, arn)?;
         Ok(arn)
@@ -121,7 +127,7 @@ impl<'a> Request<'a> {
     }
 
     /// `ClientToken`: required wherever it exists, `\S{1,2048}`
-    pub(super) fn client_token(&self) -> Result<String, ApiError> {
+    pub(in crate::license_manager) fn client_token(&self) -> Result<String, ApiError> {
         let token = self.required("ClientToken")?;
         let length = token.chars().count();
         if length == 0 || length > LONG || token.chars().any(char::is_whitespace) {
@@ -148,13 +154,20 @@ impl<'a> Request<'a> {
         }
     }
 
-    pub(super) fn check_tags(&self) -> Result<(), ApiError> {
-        for tag in self.list("Tags")?.unwrap_or_default() {
-            let tag = Request::new(tag)?;
-            tag.text("Key")?;
-            tag.text("Value")?;
+    /// `Tags`: pairs of key and value, both optional in the model; a pair without a key says nothing
+    pub(in crate::license_manager) fn tags(&self) -> Result<BTreeMap<String, String>, ApiError> {
+        let mut tags = BTreeMap::new();
+        for tag in self.structures("Tags")?.unwrap_or_default() {
+            if let Some(key) = tag.text("Key")? {
+                tags.insert(key.to_owned(), tag.text("Value")?.unwrap_or_default().to_owned());
+            }
         }
-        Ok(())
+        Ok(tags)
+    }
+
+    pub(in crate::license_manager) fn structures(&self, name: &str) -> Result<Option<Vec<Request<'a>>>, ApiError> {
+        let Some(values) = self.list(name)? else { return Ok(None) };
+        values.iter().map(Request::new).collect::<Result<_, _>>().map(Some)
     }
 
     /// `Filters`: names are those the operation knows, spelled exactly so, each with one value
@@ -204,7 +217,7 @@ fn plain(at: char) -> bool {
     at.is_ascii_alphanumeric() || "_/.-".contains(at)
 }
 
-pub(super) fn missing(name: &str) -> ApiError {
+pub(in crate::license_manager) fn missing(name: &str) -> ApiError {
     ApiError::validation(format!(
         "1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null"
     ))
