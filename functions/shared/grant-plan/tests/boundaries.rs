@@ -1,0 +1,156 @@
+//! Where one decision ends and the next begins: each half of each condition tried alone
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets something unexpected should stop there")]
+
+#[path = "world/small.rs"]
+#[expect(dead_code, reason = "the builder serves several suites")]
+mod small;
+
+use grant_plan::action::Action;
+use grant_plan::entry::{Attempts, Entry, EntryKey, Report};
+use grant_plan::grant::{Grant, GrantStatus};
+use grant_plan::organization::Principal;
+use grant_plan::plan::Plan;
+use grant_plan::reason::ReasonCode;
+use grant_plan::snapshot::Remembered;
+use grant_plan::time::{Timestamp, minutes};
+use small::{NOW, World, account, ago, arn, everyone, only, to_account};
+
+const SUBJECT: u64 = 102;
+
+fn entry_of(world: &mut World, principal: Principal) -> &mut Entry {
+    world.snapshot.entries.get_mut(&EntryKey::Grant(principal)).unwrap()
+}
+
+fn code(plan: &Plan) -> ReasonCode {
+    plan.pairs[&account(SUBJECT)].code
+}
+
+#[test]
+fn a_plan_is_settled_when_nothing_moves_whoever_is_blocked() {
+    let plan = |status| World::new().rule(only(&[SUBJECT])).granted(to_account(SUBJECT), status).plan();
+    let (moving, blocked) = (plan(GrantStatus::PendingWorkflow), plan(GrantStatus::Rejected));
+    assert!(moving.actions.is_empty() && !moving.is_settled(), "{moving}");
+    assert!(blocked.actions.is_empty() && blocked.is_settled(), "{blocked}");
+    let acting = plan(GrantStatus::FailedWorkflow);
+    assert!(!acting.actions.is_empty() && !acting.is_settled(), "{acting}");
+}
+
+#[test]
+fn a_plan_wants_to_be_looked_at_when_its_first_pair_does() {
+    let mut world = World::new().rule(only(&[101, SUBJECT]));
+    for (number, status) in [(101, GrantStatus::Rejected), (SUBJECT, GrantStatus::PendingWorkflow)] {
+        world = world.granted(to_account(number), status);
+    }
+    assert_eq!(world.plan().next_look(), Some(Timestamp(NOW.0 + 120)));
+    world.snapshot.own_subscriptions.insert(account(SUBJECT));
+    assert_eq!(world.plan().next_look(), Some(Timestamp(NOW.0 + 24 * 3600)));
+}
+
+#[test]
+fn what_only_the_grantee_may_activate_is_left_to_the_grantee() {
+    let mut world = World::new().rule(only(&[SUBJECT])).granted(to_account(SUBJECT), GrantStatus::Disabled);
+    assert!(matches!(world.plan().actions.as_slice(), [Action::Activate { .. }]));
+    entry_of(&mut world, to_account(SUBJECT)).by_grantee = true;
+    let plan = world.plan();
+    assert!(matches!(plan.actions.as_slice(), [Action::AskGrantee { activate: true, .. }]), "{plan}");
+    assert_eq!(code(&plan), ReasonCode::AwaitingGrantee);
+}
+
+/// An organization grant whose distribution failed, with one received grant beside it
+fn failed(received: &str, parent: Option<&str>, status: GrantStatus) -> Plan {
+    let mut world = World::new().rule(everyone()).granted(Principal::Organization, GrantStatus::FailedWorkflow);
+    world.snapshot.distributed[0].status_reason = Some("no such role".into());
+    world.received(received, 103, parent, status).plan()
+}
+
+#[test]
+fn a_failed_grant_is_deleted_unless_somebody_uses_it() {
+    let deleted = |plan: &Plan| plan.actions.iter().any(|action| matches!(action, Action::DeleteFailed { .. }));
+    for (name, parent, status, uses) in [
+        ("S", Some("A"), GrantStatus::Active, true),
+        ("S", Some("A"), GrantStatus::Disabled, false),
+        ("S", Some("X"), GrantStatus::Active, false),
+        ("X", None, GrantStatus::Active, false),
+    ] {
+        let plan = failed(name, parent, status.clone());
+        assert_eq!(deleted(&plan), !uses, "{name} of {parent:?}, {status}: {plan}");
+        let pair = &plan.pairs[&account(SUBJECT)];
+        assert_eq!(pair.detail.as_deref(), Some("no such role"), "{plan}");
+        assert_eq!(pair.code, if uses { ReasonCode::FailedWorkflow } else { ReasonCode::Deleting }, "{plan}");
+    }
+}
+
+#[test]
+fn a_failed_grant_to_an_account_that_the_account_s_side_shows_active_is_not_deleted() {
+    let world = World::new().rule(only(&[101, SUBJECT])).granted(to_account(SUBJECT), GrantStatus::FailedWorkflow);
+    let used = world.clone().received("A", 101, None, GrantStatus::Active).plan();
+    assert!(!used.actions.iter().any(|action| matches!(action, Action::DeleteFailed { .. })), "{used}");
+    let unused = world.received("A", SUBJECT, None, GrantStatus::FailedWorkflow).plan();
+    assert!(unused.actions.iter().any(|action| matches!(action, Action::DeleteFailed { .. })), "{unused}");
+}
+
+/// An activated organization grant with sub-grants ACTIVE in 101 and 103; the subject's is remembered like this
+fn spread(remembered: Option<Remembered>) -> World {
+    let mut world = World::new()
+        .rule(everyone())
+        .granted(Principal::Organization, GrantStatus::WorkflowCompleted)
+        .received("S1", 101, Some("A"), GrantStatus::Active)
+        .received("S3", 103, Some("A"), GrantStatus::Active);
+    entry_of(&mut world, Principal::Organization).activation = Attempts { count: 1, last: Some(ago(minutes(60))) };
+    world.snapshot.remembered.extend(remembered.map(|remembered| (account(SUBJECT), remembered)));
+    world
+}
+
+fn asks_again(world: &World) -> bool {
+    let whole = EntryKey::Grant(Principal::Organization);
+    world.plan().actions.iter().any(|action| matches!(action, Action::Activate { key, .. } if *key == whole))
+}
+
+#[test]
+fn a_sub_grant_is_asked_for_again_when_it_is_missing_and_long_so_and_by_no_other_name() {
+    let missing = |code, since| spread(Some(Remembered { code, since }));
+    let long = ago(minutes(15));
+    let world = missing(ReasonCode::SubGrantMissing, long);
+    assert!(asks_again(&world));
+    assert_eq!(code(&world.plan()), ReasonCode::SubGrantMissing);
+    assert!(!asks_again(&missing(ReasonCode::SubGrantMissing, Timestamp(long.0 + 1))));
+    assert!(!asks_again(&missing(ReasonCode::WorkflowPending, long)));
+    assert!(!asks_again(&spread(None)));
+}
+
+#[test]
+fn only_a_live_sub_grant_of_this_grant_counts_as_there() {
+    let missing = || spread(Some(Remembered { code: ReasonCode::SubGrantMissing, since: ago(minutes(30)) }));
+    let with =
+        |name: &str, parent: Option<&str>, status| asks_again(&missing().received(name, SUBJECT, parent, status));
+    assert!(!with("S2", Some("A"), GrantStatus::Disabled));
+    assert!(with("S2", Some("A"), GrantStatus::Deleted));
+    assert!(with("S2", Some("X"), GrantStatus::Disabled));
+    assert!(with("S2", None, GrantStatus::Disabled));
+}
+
+#[test]
+fn what_the_grantee_said_is_shown_unless_it_is_over_or_says_no_more_than_we_know() {
+    let shown = |said: ReasonCode| {
+        let mut world = World::new().rule(only(&[SUBJECT])).granted(to_account(SUBJECT), GrantStatus::PendingAccept);
+        let entry = entry_of(&mut world, to_account(SUBJECT));
+        entry.grantee = Attempts { count: 1, last: Some(NOW) };
+        entry.grantee_report = Some(Report { code: said, detail: "said".into(), at: NOW });
+        let pair = world.plan().pairs[&account(SUBJECT)].clone();
+        (pair.code, pair.detail)
+    };
+    assert_eq!(shown(ReasonCode::MemberRoleMissing), (ReasonCode::MemberRoleMissing, Some("said".into())));
+    assert_eq!(shown(ReasonCode::Active), (ReasonCode::AwaitingAcceptance, None));
+    assert_eq!(shown(ReasonCode::Activating), (ReasonCode::AwaitingAcceptance, None));
+}
+
+#[test]
+fn a_grant_is_known_by_its_arn() {
+    let grant = Grant { arn: arn("B"), ..small::grant("A", to_account(SUBJECT), GrantStatus::Active, "by hand") };
+    let world =
+        World::new().rule(only(&[SUBJECT])).distributed(grant).received("B", SUBJECT, None, GrantStatus::Active);
+    assert_eq!(code(&world.plan()), ReasonCode::CoveredByForeign);
+    let ours = world.entry(to_account(SUBJECT), small::holds("B", ago(minutes(60))));
+    assert_eq!(code(&ours.plan()), ReasonCode::Active);
+}
