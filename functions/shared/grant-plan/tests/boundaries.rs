@@ -6,11 +6,13 @@
 #[expect(dead_code, reason = "the builder serves several suites")]
 mod small;
 
+use std::time::Duration;
+
 use grant_plan::action::Action;
-use grant_plan::entry::{Attempts, Entry, EntryKey, Report};
+use grant_plan::entry::{Attempts, Entry, EntryKey, Phase, Report};
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::organization::Principal;
-use grant_plan::plan::Plan;
+use grant_plan::plan::{Plan, VISIBILITY_WAIT};
 use grant_plan::reason::ReasonCode;
 use grant_plan::snapshot::Remembered;
 use grant_plan::time::{Timestamp, minutes};
@@ -153,4 +155,70 @@ fn a_grant_is_known_by_its_arn() {
     assert_eq!(code(&world.plan()), ReasonCode::CoveredByForeign);
     let ours = world.entry(to_account(SUBJECT), small::holds("B", ago(minutes(60))));
     assert_eq!(code(&ours.plan()), ReasonCode::Active);
+}
+
+#[test]
+fn a_sub_grant_that_only_the_grantee_may_activate_is_left_to_the_grantee() {
+    let mut world = spread(None).received("S2", SUBJECT, Some("A"), GrantStatus::Disabled);
+    let key = EntryKey::SubGrant(account(SUBJECT));
+    let first = world.plan().actions;
+    assert!(matches!(first.as_slice(), [Action::Activate { key: it, .. }] if *it == key), "{first:?}");
+    let known = small::holds("S2", ago(minutes(30))).with(|entry| entry.by_grantee = true);
+    world.snapshot.entries.insert(key.clone(), known);
+    let then = world.plan().actions;
+    assert!(matches!(then.as_slice(), [Action::AskGrantee { key: it, .. }] if *it == key), "{then:?}");
+}
+
+#[test]
+fn an_account_with_an_unfinished_intent_keeps_its_shape() {
+    let world = World::new().rule(everyone()).received("S1", 101, None, GrantStatus::Active).received(
+        "S3",
+        103,
+        None,
+        GrantStatus::Active,
+    );
+    let creates = |world: &World| {
+        let creates = |action: &Action| matches!(action, Action::Create(_));
+        world.plan().actions.iter().any(creates)
+    };
+    assert!(creates(&world), "the organization's grant");
+    let young = Phase::Intended { intent: small::intent('a'), at: ago(minutes(1)), one_call: false };
+    assert!(!creates(&world.entry(to_account(SUBJECT), small::entry(young))));
+}
+
+/// Whether a budget of one has room for the subject beside what the ledger says of another account's grant
+fn has_room(phase: Phase, more: impl FnOnce(World) -> World) -> bool {
+    let mut world = World::new().rule(only(&[SUBJECT])).entry(to_account(103), small::entry(phase));
+    world.snapshot.limits.grant_budget = 1;
+    code(&more(world).plan()) == ReasonCode::Creating
+}
+
+#[test]
+fn what_may_be_there_unseen_counts_against_the_budget_for_as_long_as_it_may() {
+    let wait = VISIBILITY_WAIT;
+    let (fresh, stale) = (ago(wait - Duration::from_secs(1)), ago(wait));
+    let intended = |at| Phase::Intended { intent: small::intent('b'), at, one_call: false };
+    let held = |at| Phase::Held { intent: None, arn: arn("B"), at };
+    let as_it_is = |world: World| world;
+    assert!(!has_room(intended(fresh), as_it_is));
+    assert!(has_room(intended(stale), as_it_is));
+    assert!(!has_room(held(fresh), as_it_is));
+    assert!(has_room(held(stale), as_it_is));
+    let gone = |world: World| world.distributed(small::grant("B", to_account(103), GrantStatus::Deleted, ""));
+    assert!(has_room(held(fresh), gone));
+    let shown = |world: World| world.received("B", 103, None, GrantStatus::Disabled);
+    assert!(!has_room(held(stale), shown));
+    let refused = Phase::Refused { reason: ReasonCode::CallRefused, detail: String::new(), at: fresh };
+    assert!(has_room(refused, as_it_is));
+}
+
+#[test]
+fn a_grant_that_is_listed_and_remembered_counts_once() {
+    let mut world = World::new().rule(only(&[SUBJECT, 103])).granted(to_account(103), GrantStatus::Disabled);
+    let fresh = small::holds("A", ago(minutes(1)));
+    world = world.entry(to_account(103), fresh);
+    for (budget, expected) in [(1, ReasonCode::GrantBudget), (2, ReasonCode::Creating)] {
+        world.snapshot.limits.grant_budget = budget;
+        assert_eq!(code(&world.plan()), expected, "budget {budget}");
+    }
 }

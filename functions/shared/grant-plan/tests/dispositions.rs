@@ -29,8 +29,7 @@ const TABLE: [(&str, [Disposition; 9]); 13] = [
     ("BrandNewException", [Retry; 9]),
 ];
 
-const INVALID: [Disposition; 9] =
-    [Permanent(CallRefused), Stale, Stale, Stale, Stale, Retry, Retry, Retry, Retry];
+const INVALID: [Disposition; 9] = [Permanent(CallRefused), Stale, Stale, Stale, Stale, Retry, Retry, Retry, Retry];
 
 const DENIED: [Disposition; 9] = [
     Permanent(AccessDenied),
