@@ -27,7 +27,7 @@ impl State {
         let token = body.get("NextToken").and_then(Value::as_str);
         let start = page::start(&list, token).ok_or_else(|| invalid("NextToken"))?;
         if start < items.len() && self.rng.random_ratio(1, EMPTY_PAGE_ODDS) {
-            return Ok(json!({member: [], "NextToken": page::token(&list, start)}));
+            return Ok(json!({member: [], "NextToken": page::token_of_empty(&list, token)}));
         }
         let (items, next) =
             page::cut(&list, items, size.min(self.knobs.page_size), token).ok_or_else(|| invalid("NextToken"))?;
