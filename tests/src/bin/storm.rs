@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
-use grantway_tests::storm::Coverage;
+use grantway_tests::storm::crew;
 
 /// Runs wire storms and protocol histories
 #[derive(Debug, Parser)]
@@ -37,9 +37,37 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let coverage = Coverage::default();
-    line(format_args!("{arguments:?} {coverage:?}"));
-    ExitCode::SUCCESS
+    if let Some(seed) = arguments.seed {
+        return alone(seed, arguments.tell);
+    }
+    let outcome = crew::run(arguments.first_seed, arguments.seeds, arguments.threads, arguments.failures);
+    for (seed, broken) in &outcome.failed {
+        for broken in broken {
+            line(format_args!("seed {seed}: {broken}"));
+        }
+        line(format_args!("  again: cargo run --release -p grantway-tests --bin storm -- --seed {seed} --tell"));
+    }
+    line(format_args!("{} seeds, {} failed", outcome.coverage.seeds, outcome.failed.len()));
+    if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// One seed, and what became of it
+fn alone(seed: u64, tell: bool) -> ExitCode {
+    let verdict = crew::alone(seed);
+    if tell {
+        for told in &verdict.told {
+            line(told);
+        }
+        for call in &verdict.calls {
+            let (at, service, operation) = (call.at.strftime("%d %b %H:%M:%S"), &call.service, &call.operation);
+            line(format_args!("  {at}  {} {service} {operation}: {}", call.caller, call.result));
+        }
+    }
+    for broken in &verdict.broken {
+        line(format_args!("seed {seed}: {broken}"));
+    }
+    line(format_args!("seed {seed}: {} broken", verdict.broken.len()));
+    if verdict.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// A reader that went away (`storm | head`) is no failure of ours
