@@ -222,3 +222,12 @@ fn a_grant_that_is_listed_and_remembered_counts_once() {
         assert_eq!(code(&world.plan()), expected, "budget {budget}");
     }
 }
+
+#[test]
+fn what_an_account_received_from_somebody_else_is_no_sub_grant_of_ours() {
+    let plan = spread(None).received("X", SUBJECT, None, GrantStatus::Disabled).plan();
+    assert!(plan.actions.is_empty(), "{plan}");
+    assert_eq!(code(&plan), ReasonCode::SubGrantMissing);
+    let gone = spread(None).received("S2", SUBJECT, Some("A"), GrantStatus::Deleted).plan();
+    assert_eq!((gone.actions.len(), code(&gone)), (0, ReasonCode::SubGrantMissing), "{gone}");
+}
