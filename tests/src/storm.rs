@@ -56,9 +56,7 @@ pub async fn play(seed: u64) -> Verdict {
         let happening = Happening::draw(&mut scene.random);
         scene.happen(happening).await;
         scene.story.pump().await;
-        if scene.story.wire().is_cut() {
-            scene.story.wire().mend();
-        }
+        scene.revive();
         scene.wait().await;
     }
     let mut broken = settled(&mut scene).await;

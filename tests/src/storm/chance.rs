@@ -41,7 +41,7 @@ pub(super) fn faults(random: &mut StdRng) -> Faults {
     let strength = match random.random_range(0..10) {
         0 | 1 => return Faults::calm(),
         2..=7 => 0.04,
-        _ => 0.15,
+        _ => 0.12,
     };
     let mut odds = || if random.random_bool(0.7) { strength } else { 0.0 };
     let mut faults = Faults {
@@ -52,7 +52,8 @@ pub(super) fn faults(random: &mut StdRng) -> Faults {
         account_not_ready: odds(),
         ..Faults::calm()
     };
-    if random.random_bool(0.3) {
+    // Where the queues and the ledger suffer as much for hours, messages rightly end among the dead letters.
+    if strength < 0.1 && random.random_bool(0.4) {
         faults.services.extend([Service::DynamoDb, Service::Sqs]);
     }
     faults

@@ -61,7 +61,8 @@ impl Facts<'_> {
             "TRUSTED_ACCESS_MISSING" => self.state.organization.trusted_services.len() < 2,
             "MEMBER_ROLE_MISSING" => self.state.sts.missing_roles.contains(self.account),
             "CALL_REFUSED" => self.is_refused(),
-            "ACTIVATION_STALLED" => self.is_occupied() || self.is_out_of_reach(),
+            "ACTIVATION_STALLED" => self.is_occupied() || self.is_out_of_reach() || self.is_unfinished(),
+            "ACCESS_DENIED" => self.is_unfinished(),
             _ => false,
         }
     }
@@ -162,6 +163,11 @@ impl Facts<'_> {
     fn is_out_of_reach(&self) -> bool {
         self.account == self.state.organization.management_account
             && !self.state.knobs.organization_grant_covers_management
+    }
+
+    /// The account's sign-up is not finished, and only `State`, where there is one, says so
+    fn is_unfinished(&self) -> bool {
+        self.account_state() == Some("PENDING_ACTIVATION") && !self.state.knobs.account_state
     }
 
     /// A member cannot grant to the management account, where AWS has it so

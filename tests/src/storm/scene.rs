@@ -171,7 +171,17 @@ impl Scene {
         } else {
             let sweeps = (seconds / 1800).clamp(1, 4);
             let every = Duration::from_secs(seconds / sweeps);
-            self.story.pass_sweeping(Duration::from_secs(seconds), every).await;
+            for _ in 0..sweeps {
+                self.story.pass_sweeping(every, every).await;
+                self.revive();
+            }
+        }
+    }
+
+    /// Functions that died are started anew
+    pub(super) fn revive(&self) {
+        if self.story.wire().is_cut() {
+            self.story.wire().mend();
         }
     }
 
