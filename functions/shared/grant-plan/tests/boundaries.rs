@@ -231,3 +231,24 @@ fn what_an_account_received_from_somebody_else_is_no_sub_grant_of_ours() {
     let gone = spread(None).received("S2", SUBJECT, Some("A"), GrantStatus::Deleted).plan();
     assert_eq!((gone.actions.len(), code(&gone)), (0, ReasonCode::SubGrantMissing), "{gone}");
 }
+
+#[test]
+fn every_kind_of_action_is_told_by_a_word_of_its_own() {
+    let in_a_world = |world: World| world.plan().actions.first().map(Action::kind);
+    let account = |status| World::new().rule(only(&[SUBJECT])).granted(to_account(SUBJECT), status);
+    let intended = |at| Phase::Intended { intent: small::intent('a'), at, one_call: false };
+    let long_ago = World::new().entry(to_account(SUBJECT), small::entry(intended(ago(minutes(60)))));
+    let listed = small::grant("A", to_account(SUBJECT), GrantStatus::Disabled, &small::stamp("main", 'a'));
+    let kinds = [
+        in_a_world(World::new().rule(only(&[SUBJECT]))),
+        in_a_world(long_ago.clone().rule(only(&[SUBJECT]))),
+        in_a_world(long_ago.clone().distributed(listed)),
+        in_a_world(account(GrantStatus::Disabled)),
+        in_a_world(account(GrantStatus::PendingAccept)),
+        in_a_world(account(GrantStatus::FailedWorkflow)),
+        in_a_world(long_ago),
+        in_a_world(World::new().granted(to_account(SUBJECT), GrantStatus::Active)),
+    ];
+    let words = ["create", "repeat", "record", "activate", "ask_grantee", "delete_failed", "close", "note_unwanted"];
+    assert_eq!(kinds, words.map(Some));
+}
