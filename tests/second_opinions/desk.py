@@ -5,7 +5,9 @@ every sound request broken first, in each way that the model forbids: that has t
 Two worlds, because a broken request that is not refused would spoil the answers after it.
 """
 
+import copy
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 
 from botocore.client import BaseClient
@@ -42,15 +44,16 @@ class Desk:
         self.refusals: Counter[str] = Counter()
         self._clients: dict[str, BaseClient] = {}
         self._raw: dict[str, Any] | None = None
+        self._parsed: dict[str, Any] = {}
 
     def call(self, operation: str, /, by: str | None = None, **params: Any) -> Any:
         """A call that has to succeed; its answer without what botocore adds."""
         reply = self._judged(operation, by, params)
-        self.answers[operation] += 1
         if reply.is_refusal:
             refusal = reply.refusal()
             self.find(operation, WHOLE, "refused", "an answer", f"{refusal.code}: {refusal.message} to {params}")
             raise Unanswered(f"{self.service} {operation}: {refusal}")
+        self.answers[operation] += 1
         return {name: value for name, value in reply.parsed.items() if name != "ResponseMetadata"}
 
     def refused(self, operation: str, code: str, /, by: str | None = None, **params: Any) -> None:
@@ -111,14 +114,10 @@ class Desk:
     def _send(self, operation: str, by: str | None, params: Params) -> Reply:
         sender = self._client(by)
         self._raw = None
-        parsed: Any = {}
-        try:
-            parsed = sender._make_api_call(operation, dict(params))
-        except ClientError as error:
-            parsed = error.response
-        except ResponseParserError:
-            # The reply says so itself.
-            pass
+        self._parsed = {}
+        # What went wrong the reply says itself.
+        with suppress(ClientError, ResponseParserError):
+            sender._make_api_call(operation, dict(params))
         if self._raw is None:
             raise Unanswered(f"{self.service} {operation}: no reply")
         service = sender.meta.service_model
@@ -128,19 +127,24 @@ class Desk:
             status=self._raw["status_code"],
             headers={name.lower(): value for name, value in self._raw["headers"].items()},
             body=self._raw["body"],
-            parsed=parsed,
+            parsed=self._parsed,
         )
 
     def _client(self, account: str | None) -> BaseClient:
         account = account or self.simulator.account
         if account not in self._clients:
             made = client(self.service, self.simulator.endpoint, account, self.protocol)
-            made.meta.events.register("before-parse", self._keep)
+            made.meta.events.register("before-parse", self._keep_raw)
+            made.meta.events.register("response-received", self._keep_parsed)
             self._clients[account] = made
         return self._clients[account]
 
-    def _keep(self, response_dict: dict[str, Any], **_: Any) -> None:
+    def _keep_raw(self, response_dict: dict[str, Any], **_: Any) -> None:
         self._raw = dict(response_dict)
+
+    def _keep_parsed(self, parsed_response: dict[str, Any] | None, **_: Any) -> None:
+        # Before botocore's conveniences, such as policies that are no text any more.
+        self._parsed = copy.deepcopy(parsed_response or {})
 
 
 class HostileDesk(Desk):

@@ -5,11 +5,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from . import rubbish
 from .desk import Desk, HostileDesk, Unanswered
 from .excuses import EXCUSES
 from .finding import Findings
 from .reply import WHOLE
-from .scenes import dynamodb, event_bridge, license_manager, marketplace, organizations, sqs, streams, sts
+from .scenes import (
+    cloud_trail,
+    dynamodb,
+    event_bridge,
+    iam,
+    license_manager,
+    marketplace,
+    organizations,
+    service_quotas,
+    sns,
+    sqs,
+    streams,
+    sts,
+)
 from .simulator import Simulator
 
 # Fewer cases than this say too little about an operation.
@@ -37,7 +51,11 @@ SCENES = [
     Scene("marketplace-agreement", marketplace.play, "smithy-rpc-v2-cbor"),
     Scene("marketplace-agreement", marketplace.play, "json"),
     Scene("sts", sts.play),
+    Scene("iam", iam.play),
+    Scene("cloudtrail", cloud_trail.play),
+    Scene("service-quotas", service_quotas.play),
     Scene("sqs", sqs.play),
+    Scene("sns", sns.play),
     Scene("events", event_bridge.play),
     Scene("dynamodb", dynamodb.play),
     Scene("dynamodbstreams", streams.play),
@@ -72,6 +90,8 @@ def run(binaries: Path) -> bool:
         print(f"{scene.name:42} {count}", flush=True)
     whole = Count(*(sum(getattr(count, part) for count in counts) for part in vars(counts[0])))
     print(f"{'all':42} {whole}")
+    with Simulator(binaries) as simulator:
+        print(f"{'rubbish':42} {rubbish.throw(simulator, findings)} requests")
     for line in findings.lines():
         print(f"FINDING {line}")
     return not findings

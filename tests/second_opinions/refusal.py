@@ -62,7 +62,7 @@ CONSTRAINT: dict[str, set[str]] = {
     "dynamodbstreams": {"ValidationException"},
     "sns": {"InvalidParameter", "InvalidParameterValue", "ValidationError"},
     "iam": {"ValidationError", "InvalidInput"},
-    "cloudtrail": set(),
+    "cloudtrail": {"InvalidTrailNameException", "CloudTrailARNInvalidException"},
     "service-quotas": {"IllegalArgumentException", "ValidationException"},
 }
 

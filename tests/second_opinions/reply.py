@@ -130,7 +130,8 @@ class Reply:
             yield Problem(refusal.code, "message", "some text", "none")
         if shape is not None and self.protocol != "query":
             # Every error has a message, though not every model says so.
-            known = {"__type"} if "message" in {name.lower() for name in shape.members} else {"__type", "message"}
+            silent = "message" not in {name.lower() for name in shape.members}
+            known = {"__type", "message", "Message"} if silent else {"__type"}
             body = {name: value for name, value in self._body().items() if name not in known}
             yield from problems(body, shape, self._wire, refusal.code)
 

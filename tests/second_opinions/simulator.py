@@ -107,6 +107,10 @@ class Simulator:
         """Does something to the world that no AWS API does: `POST /_sim/<what>`."""
         return self.ask(what, json.dumps(how).encode() if how else b"")
 
+    def pass_time(self, seconds: int) -> None:
+        """Moves its clock."""
+        self.control("advance", seconds=seconds)
+
     def look(self, what: str) -> Any:
         """Looks at the world: `GET /_sim/<what>`."""
         return self.ask(what, None)

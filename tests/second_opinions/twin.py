@@ -12,6 +12,8 @@ from .simulator import client
 UNITS = {"Workloads": None, "Production": "Workloads", "Sandbox": None}
 # Names of accounts, and the unit that each is in.
 ACCOUNTS = {"payments": "Production", "search": "Production", "playground": "Sandbox", "audit": None}
+# Services that the simulator's organizations trust from the beginning.
+TRUSTED = ("license-manager.amazonaws.com", "license-management.marketplace.amazonaws.com")
 TAGS = {"payments": {"env": "prod", "team": "payments"}, "playground": {"env": "dev"}}
 
 
@@ -37,6 +39,8 @@ def make(moto: str) -> Organization:
     """Makes the organization in moto."""
     organizations: Any = client("organizations", moto, ACCOUNT)
     made = organizations.create_organization(FeatureSet="ALL")["Organization"]
+    for service in TRUSTED:
+        organizations.enable_aws_service_access(ServicePrincipal=service)
     root = organizations.list_roots()["Roots"][0]["Id"]
     units: dict[str, str] = {}
     for name, above in UNITS.items():

@@ -12,7 +12,6 @@ TIME = "<time>"
 GENERATED = {
     "AccessKeyId",
     "ApproximateFirstReceiveTimestamp",
-    "AssumedRoleId",
     # What the simulator's organization is made from has no e-mail addresses.
     "Email",
     # For people.
@@ -29,12 +28,16 @@ GENERATED = {
     "SentTimestamp",
     "SequenceNumber",
     "SessionToken",
+    # Of SNS's envelope.
+    "Signature",
+    "SigningCertURL",
     "ShardId",
     "ShardIterator",
     "StartingSequenceNumber",
     "LatestStreamLabel",
     "StreamLabel",
     "TableId",
+    "Timestamp",
     "eventID",
     # Of an event's envelope, which has no other.
     "id",
@@ -46,6 +49,7 @@ ORDERED = {"Messages", "Items", "Records", "Responses", "Entries", "KeySchema", 
 NESTED = {"Body", "EventPattern", "RedrivePolicy"}
 
 HOST = re.compile(r"^https?://[^/]+/")
+ROLE = re.compile(r"\bAROA[A-Z0-9]+")
 STREAM = re.compile(r"/stream/.*$")
 
 
@@ -70,5 +74,5 @@ def plain(value: Any, name: str = "") -> Any:
                 return plain(json.loads(value))
             except ValueError:
                 return value
-        return STREAM.sub("/stream/<label>", HOST.sub("<host>/", value))
+        return ROLE.sub("<role>", STREAM.sub("/stream/<label>", HOST.sub("<host>/", value)))
     return value

@@ -2,21 +2,21 @@
 
 import tempfile
 from pathlib import Path
-from typing import Any
 
 from .. import twin
 from ..finding import Finding, Findings
 from ..moto_server import ACCOUNT, MotoServer
-from ..simulator import Simulator, client
+from ..simulator import Simulator
 from .difference import differences
 from .player import Player, Script
-from .scripts import dynamodb, event_bridge, organizations, sqs, sts
+from .scripts import dynamodb, event_bridge, organizations, sns, sqs, sts
 from .table import DIFFERENCES
 
 SCRIPTS: dict[str, Script] = {
     "organizations": organizations.play,
     "sts": sts.play,
     "sqs": sqs.play,
+    "sns": sns.play,
     "events": event_bridge.play,
     "dynamodb": dynamodb.play,
 }
@@ -30,12 +30,10 @@ def run(binaries: Path) -> bool:
         organization = twin.make(moto.endpoint)
         arguments = ("--organization", str(organization.write(Path(folder))))
         with Simulator(binaries, arguments) as simulator:
-            without_trusted_access(simulator)
             for service, script in SCRIPTS.items():
-                players = [
-                    Player(service, endpoint, ACCOUNT, organization) for endpoint in (moto.endpoint, simulator.endpoint)
-                ]
-                calls = compare(service, script, players[0], players[1], findings)
+                one = Player(service, moto.endpoint, ACCOUNT, organization)
+                other = Player(service, simulator.endpoint, ACCOUNT, organization, simulator.pass_time)
+                calls = compare(service, script, one, other, findings)
                 compared += calls
                 print(f"{service:14} {calls:4} calls compared", flush=True)
     for finding, reason in sorted(findings.excused.items(), key=lambda pair: str(pair[0])):
@@ -45,13 +43,6 @@ def run(binaries: Path) -> bool:
     for line in findings.lines():
         print(f"FINDING {line}")
     return not findings
-
-
-def without_trusted_access(simulator: Simulator) -> None:
-    """Takes from the simulator's organization what moto's does not begin with, and moto could not be given."""
-    organizations: Any = client("organizations", simulator.endpoint, ACCOUNT)
-    for name in ("license-manager.amazonaws.com", "license-management.marketplace.amazonaws.com"):
-        organizations.disable_aws_service_access(ServicePrincipal=name)
 
 
 def compare(service: str, script: Script, moto: Player, simulator: Player, findings: Findings) -> int:

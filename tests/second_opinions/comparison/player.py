@@ -27,11 +27,22 @@ class Outcome:
 class Player:
     """One service of one pretend AWS. A call that is refused answers nothing, and the script goes on."""
 
-    def __init__(self, service: str, endpoint: str, account: str, organization: Organization) -> None:
+    def __init__(
+        self,
+        service: str,
+        endpoint: str,
+        account: str,
+        organization: Organization,
+        pass_time: Callable[[int], Any] = lambda _: None,
+    ) -> None:
         self.service = service
+        # Lets so many seconds pass, where time can be made to.
+        self.pass_time = pass_time
         self.account = account
         self.organization = organization
-        self.outcomes: list[Outcome] = []
+        self._outcomes: list[Outcome] = []
+        # What each calls otherwise: its own word for it, and the one that stands for both.
+        self._names: dict[str, str] = {}
         self._endpoint = endpoint
         self._clients: dict[tuple[str, str], Any] = {}
 
@@ -40,8 +51,28 @@ class Player:
     ) -> dict[str, Any]:
         """One call; what it answers counts as this script's."""
         answer, refusal = self._send(of or self.service, operation, by, params)
-        self.outcomes.append(Outcome(operation, plain(answer) if refusal is None else refusal))
+        self._outcomes.append(Outcome(operation, plain(answer) if refusal is None else refusal))
         return answer
+
+    def name(self, what: str, own: str) -> str:
+        """Says what an id that was made up is the id of, so that both may be said to answer the same."""
+        self._names[own] = f"<{what}>"
+        return own
+
+    @property
+    def outcomes(self) -> list[Outcome]:
+        """What came of every call, in their order."""
+        return [Outcome(outcome.operation, self._renamed(outcome.answer)) for outcome in self._outcomes]
+
+    def _renamed(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._renamed(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self._renamed(item) for item in value]
+        if isinstance(value, str):
+            for own, name in self._names.items():
+                value = value.replace(own, name)
+        return value
 
     def whole(self, operation: str, member: str, /, **params: Any) -> list[Any]:
         """A listing in one piece: how many pages each makes of it, and which are empty, is its own affair."""
@@ -52,7 +83,7 @@ class Player:
             if refusal is not None or not answer.get("NextToken"):
                 break
             params["NextToken"] = answer["NextToken"]
-        self.outcomes.append(Outcome(operation, plain({member: items}) if refusal is None else refusal))
+        self._outcomes.append(Outcome(operation, plain({member: items}) if refusal is None else refusal))
         return items
 
     def _send(self, service: str, operation: str, by: str | None, params: dict[str, Any]) -> tuple[dict[str, Any], Any]:

@@ -14,6 +14,7 @@ def play(desk: Desk) -> None:
     """Everything."""
     rules(desk)
     targets(desk)
+    buses(desk)
     events(desk)
     patterns(desk)
     ends(desk)
@@ -41,6 +42,7 @@ def targets(desk: Desk) -> None:
     both = [{"Id": "one", "Arn": QUEUE}, {"Id": "two", "Arn": QUEUE, "SqsParameters": {"MessageGroupId": "g"}}]
     desk.call("PutTargets", Rule="second-opinion", Targets=both)
     desk.call("PutTargets", Rule="second-opinion", EventBusName="default", Targets=both[:1])
+    desk.call("PutTargets", Rule="second-opinion-2", Targets=both[:1])
     desk.refused("PutTargets", "ResourceNotFoundException", Rule="nothing", Targets=both)
     listed = desk.call("ListTargetsByRule", Rule="second-opinion", EventBusName="default")["Targets"]
     desk.expect("ListTargetsByRule", "Targets", listed == both, "as they were put", listed)
@@ -51,6 +53,26 @@ def targets(desk: Desk) -> None:
     desk.expect("RemoveTargets", "FailedEntryCount", removed["FailedEntryCount"] == 0, "0", removed)
     desk.refused("RemoveTargets", "ResourceNotFoundException", Rule="nothing", Ids=["one"])
     desk.refused("DeleteRule", "ValidationException", Name="second-opinion")
+
+
+def buses(desk: Desk) -> None:
+    """The default bus, and rules by where they send to, switched off and on."""
+    desk.call("DescribeEventBus")
+    desk.call("DescribeEventBus", Name="default")
+    desk.refused("DescribeEventBus", "ResourceNotFoundException", Name="nothing")
+    desk.call("ListEventBuses")
+    desk.call("ListEventBuses", NamePrefix="def", Limit=1)
+    none = desk.call("ListEventBuses", NamePrefix="other")["EventBuses"]
+    desk.expect("ListEventBuses", "EventBuses", none == [], "none", none)
+    for operation in ("DisableRule", "EnableRule"):
+        desk.call(operation, Name="second-opinion")
+        desk.call(operation, Name="second-opinion", EventBusName="default")
+        desk.refused(operation, "ResourceNotFoundException", Name="nothing")
+    desk.refused("PutRule", "ResourceNotFoundException", Name="x", EventPattern=PATTERN, EventBusName="nothing")
+    desk.call("ListRuleNamesByTarget", TargetArn=QUEUE)
+    desk.pages("ListRuleNamesByTarget", "RuleNames", TargetArn=QUEUE, Limit=1)
+    nothing = desk.call("ListRuleNamesByTarget", TargetArn=f"{QUEUE}-not")["RuleNames"]
+    desk.expect("ListRuleNamesByTarget", "RuleNames", nothing == [], "none", nothing)
 
 
 def events(desk: Desk) -> None:

@@ -21,6 +21,7 @@ def play(desk: Desk) -> None:
     settings(desk)
     desk.simulator.control("purchase")
     license_arn = licenses(desk)
+    issued(desk, license_arn)
     account_grants(desk, license_arn)
     organization_grant(desk, license_arn)
     listings(desk, license_arn)
@@ -49,7 +50,7 @@ def licenses(desk: Desk) -> str:
     """What the holder sees once Marketplace has made the license."""
     empty = desk.call("ListReceivedLicenses")["Licenses"]
     desk.expect("ListReceivedLicenses", "Licenses", empty == [], "nothing yet", empty)
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     found = desk.call("ListReceivedLicenses", Filters=[{"Name": "ProductSKU", "Values": [SKU]}])["Licenses"]
     desk.expect("ListReceivedLicenses", "Licenses", len(found) == 1, "one license", found)
     arn = str(found[0]["LicenseArn"])
@@ -73,6 +74,58 @@ def licenses(desk: Desk) -> str:
     desk.refused("GetLicense", "ValidationException", LicenseArn=NO_LICENSE)
     desk.refused("GetLicense", "AuthorizationException", by=PAYMENTS, LicenseArn=arn)
     return arn
+
+
+def issued(desk: Desk, license_arn: str) -> None:
+    """Versions of the license, and what a seller would see."""
+    desk.call("ListLicenseVersions", LicenseArn=license_arn)
+    desk.call("ListLicenseVersions", LicenseArn=license_arn, MaxResults=1)
+    desk.refused("ListLicenseVersions", "InvalidParameterValueException", LicenseArn=NO_LICENSE)
+    desk.refused("ListLicenseVersions", "AuthorizationException", by=PAYMENTS, LicenseArn=license_arn)
+    none = desk.call("ListLicenses")["Licenses"]
+    desk.expect("ListLicenses", "Licenses", none == [], "none, this account issues no licenses", none)
+    for name in ("Beneficiary", "ProductSKU", "Fingerprint", "Status"):
+        desk.call("ListLicenses", Filters=[{"Name": name, "Values": ["x"]}], MaxResults=1)
+    desk.refused("ListLicenses", "InvalidParameterValueException", Filters=[{"Name": "Nonsense", "Values": ["x"]}])
+
+
+def tags(desk: Desk, grant: str) -> None:
+    """Tags of a grant."""
+    before = desk.call("ListTagsForResource", ResourceArn=grant)["Tags"]
+    desk.expect("CreateGrant", "Tags", before == [{"Key": "team", "Value": "payments"}], "as given", before)
+    desk.call("TagResource", ResourceArn=grant, Tags=[{"Key": "team", "Value": "search"}, {"Key": "new", "Value": ""}])
+    desk.call("UntagResource", ResourceArn=grant, TagKeys=["new"])
+    desk.call("UntagResource", ResourceArn=grant, TagKeys=["never there"])
+    after = desk.call("ListTagsForResource", ResourceArn=grant)["Tags"]
+    desk.expect("TagResource", "Tags", after == [{"Key": "team", "Value": "search"}], "the new value", after)
+    for operation, more in (
+        ("TagResource", {"Tags": [{"Key": "a", "Value": "b"}]}),
+        ("UntagResource", {"TagKeys": ["a"]}),
+        ("ListTagsForResource", {}),
+    ):
+        desk.refused(operation, "ValidationException", ResourceArn=NOWHERE, **more)
+        desk.refused(operation, "AuthorizationException", by=SEARCH, ResourceArn=grant, **more)
+
+
+def consumption(desk: Desk) -> None:
+    """What the bought software does in the account that has the grant."""
+    checkout = {
+        "ProductSKU": SKU,
+        "CheckoutType": "PROVISIONAL",
+        "KeyFingerprint": "aws:294406891311:AWS/Marketplace:issuer-fingerprint",
+        "Entitlements": [{"Name": "AWS::Marketplace::Usage", "Unit": "None"}],
+    }
+    got = desk.call("CheckoutLicense", by=PAYMENTS, ClientToken=next(tokens), NodeId="node-1", **checkout)
+    desk.call("CheckoutLicense", by=PAYMENTS, ClientToken=next(tokens), **checkout)
+    token = got["LicenseConsumptionToken"]
+    desk.call("CheckInLicense", by=PAYMENTS, LicenseConsumptionToken=token)
+    desk.refused("CheckInLicense", "ResourceNotFoundException", by=PAYMENTS, LicenseConsumptionToken=token)
+    desk.refused("CheckInLicense", "ResourceNotFoundException", by=PAYMENTS, LicenseConsumptionToken="never there")
+    desk.refused("CheckoutLicense", "ResourceNotFoundException", by=SEARCH, ClientToken=next(tokens), **checkout)
+    other = checkout | {"ProductSKU": "prod-nothing"}
+    desk.refused("CheckoutLicense", "ResourceNotFoundException", by=PAYMENTS, ClientToken=next(tokens), **other)
+    more = checkout | {"Entitlements": [{"Name": "Seats", "Unit": "Count", "Value": "1"}]}
+    desk.refused("CheckoutLicense", "NoEntitlementsAllowedException", by=PAYMENTS, ClientToken=next(tokens), **more)
 
 
 def new_grant(license_arn: str, principal: str, **more: Any) -> dict[str, Any]:
@@ -101,7 +154,7 @@ def account_grants(desk: Desk, license_arn: str) -> None:
     desk.expect("CreateGrant", "ClientToken", again["GrantArn"] == made["GrantArn"], "the same grant", again)
     arn = made["GrantArn"]
     desk.call("GetGrant", GrantArn=arn)
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     desk.call("GetGrant", GrantArn=arn, by=PAYMENTS)
     desk.refused("AcceptGrant", "ValidationException", GrantArn=arn)
     desk.refused("AcceptGrant", "ValidationException", by=PAYMENTS, GrantArn=NOWHERE)
@@ -109,11 +162,14 @@ def account_grants(desk: Desk, license_arn: str) -> None:
     desk.refused("AcceptGrant", "ValidationException", by=PAYMENTS, GrantArn=arn)
     activation = {"ClientToken": next(tokens), "GrantArn": arn, "Status": "ACTIVE"}
     desk.call("CreateGrantVersion", **activation, by=PAYMENTS)
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     active = desk.call("GetGrant", GrantArn=arn)["Grant"]
     desk.expect("GetGrant", "GrantStatus", active["GrantStatus"] == "ACTIVE", "ACTIVE", active)
+    desk.call("GetGrant", GrantArn=arn, Version=active["Version"])
     desk.refused("GetGrant", "ValidationException", GrantArn=arn, Version="99")
     desk.refused("GetGrant", "ValidationException", GrantArn=NOWHERE)
+    tags(desk, arn)
+    consumption(desk)
     desk.call(
         "CreateGrantVersion",
         ClientToken=next(tokens),
@@ -132,12 +188,12 @@ def account_grants(desk: Desk, license_arn: str) -> None:
         Status="ACTIVE",
         SourceVersion="99",
     )
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     seen = desk.call("GetGrant", GrantArn=arn)["Grant"]
     desk.expect("GetGrant", "StatusReason", seen.get("StatusReason") == "no longer needed", "the reason given", seen)
 
     rejected = desk.call("CreateGrant", **new_grant(license_arn, root(SEARCH)))["GrantArn"]
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     desk.refused("RejectGrant", "ValidationException", GrantArn=rejected)
     desk.call("RejectGrant", by=SEARCH, GrantArn=rejected)
     desk.refused("RejectGrant", "ValidationException", by=SEARCH, GrantArn=rejected)
@@ -163,7 +219,7 @@ def organization_grant(desk: Desk, license_arn: str) -> None:
     options = {"DesiredStatus": "ACTIVE", "ActivationOverrideBehavior": "DISTRIBUTED_GRANTS_ONLY"}
     desk.call("CreateGrant", **new_grant(license_arn, unit, Options=options, GrantType="BuyerGrant"))
     made = desk.call("CreateGrant", **new_grant(license_arn, everybody))["GrantArn"]
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     desk.call(
         "CreateGrantVersion",
         ClientToken=next(tokens),
@@ -171,7 +227,7 @@ def organization_grant(desk: Desk, license_arn: str) -> None:
         Status="ACTIVE",
         Options={"ActivationOverrideBehavior": "ALL_GRANTS_PERMITTED_BY_ISSUER"},
     )
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     seen = desk.call("GetGrant", GrantArn=made)["Grant"]
     desk.expect("GetGrant", "GrantStatus", seen["GrantStatus"] == "WORKFLOW_COMPLETED", "WORKFLOW_COMPLETED", seen)
     options = {"ActivationOverrideBehavior": "DISTRIBUTED_GRANTS_ONLY"}
@@ -245,15 +301,15 @@ def endings(desk: Desk, license_arn: str) -> None:
     desk.refused("DeleteGrant", "ValidationException", GrantArn=NOWHERE, Version="1")
     desk.call("DeleteGrant", GrantArn=mine["GrantArn"], Version=mine["Version"], StatusReason="over")
     desk.call("GetGrant", GrantArn=mine["GrantArn"])
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     gone = desk.call("GetGrant", GrantArn=mine["GrantArn"])["Grant"]
     desk.expect("GetGrant", "GrantStatus", gone["GrantStatus"] == "DELETED", "DELETED", gone)
     organization = next(grant for grant in grants if ":organization/" in grant["GranteePrincipalArn"])
     desk.call("DeleteGrant", GrantArn=organization["GrantArn"], Version=organization["Version"])
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     agreement = desk.simulator.look("state")["agreements"][0]["id"]
     desk.simulator.control("end", agreement=agreement, status="CANCELLED")
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     desk.call("GetLicense", LicenseArn=license_arn)
     desk.call("ListReceivedLicenses")
     desk.call("ListDistributedGrants", MaxResults=100)

@@ -24,7 +24,7 @@ def play(desk: Desk) -> None:
     desk.simulator.control("purchase")
     pending = entitlements(desk)
     desk.expect("GetAgreementEntitlements", "licenseArn", "licenseArn" not in pending, "not yet", pending)
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     provisioned = entitlements(desk)
     desk.expect("GetAgreementEntitlements", "licenseArn", "licenseArn" in provisioned, "a license", provisioned)
     for operation in ("GetAgreementEntitlements", "DescribeAgreement"):
@@ -35,7 +35,7 @@ def play(desk: Desk) -> None:
     desk.expect("DescribeAgreement", "status", described["status"] == "ACTIVE", "ACTIVE", described)
 
     desk.simulator.control("purchase", acceptor=desk.simulator.account, **SECOND)
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     desk.call("DescribeAgreement", agreementId=SECOND["agreement"])
     search(desk)
     ended(desk)
@@ -80,7 +80,7 @@ def search(desk: Desk) -> None:
 def ended(desk: Desk) -> None:
     """What is left of an agreement that is over."""
     desk.simulator.control("end", agreement=AGREEMENT, status="CANCELLED")
-    desk.simulator.control("advance", seconds=5)
+    desk.simulator.pass_time(5)
     over = desk.call("DescribeAgreement", agreementId=AGREEMENT)
     desk.expect("DescribeAgreement", "status", over["status"] == "CANCELLED", "CANCELLED", over)
     desk.call("GetAgreementEntitlements", agreementId=AGREEMENT)

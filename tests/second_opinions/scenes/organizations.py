@@ -5,6 +5,8 @@ from typing import Any
 from ..desk import Desk
 
 MEMBER, SUSPENDED, STRANGER = "318204957731", "730912846625", "999988887777"
+# One that is closed, and one that leaves.
+SPARE, LEAVER = "611029384756", "674839201583"
 UNIT, NO_UNIT = "ou-9xk2-h3n8d1pw", "ou-9xk2-00000000"
 SERVICE = "config.amazonaws.com"
 
@@ -16,13 +18,19 @@ def play(desk: Desk) -> None:
     moves(desk, root)
     tags(desk, root)
     trusted_access(desk)
+    administrators(desk)
+    units(desk, root)
+    creations(desk)
+    closures(desk)
     strangers(desk)
+    departures(desk)
 
 
 def reads(desk: Desk) -> str:
     """What describes one thing; returns the root's id."""
     desk.call("DescribeOrganization")
     desk.call("DescribeOrganization", by=MEMBER)
+    desk.call("DescribeOrganization", by=SUSPENDED)
     desk.call("DescribeAccount", AccountId=MEMBER)
     closed = desk.call("DescribeAccount", AccountId=SUSPENDED)["Account"]
     desk.expect("DescribeAccount", "Status", closed["Status"] == "SUSPENDED", "SUSPENDED", closed)
@@ -123,13 +131,102 @@ def trusted_access(desk: Desk) -> None:
     desk.call("DisableAWSServiceAccess", ServicePrincipal=SERVICE)
     desk.refused("DisableAWSServiceAccess", "AccessDeniedException", by=MEMBER, ServicePrincipal=SERVICE)
     desk.refused("EnableAWSServiceAccess", "AccessDeniedException", by=MEMBER, ServicePrincipal=SERVICE)
-    whole(desk, "ListDelegatedAdministrators", "DelegatedAdministrators", MaxResults=1)
-    whole(
-        desk,
-        "ListDelegatedAdministrators",
-        "DelegatedAdministrators",
-        ServicePrincipal="license-manager.amazonaws.com",
-    )
+
+
+def administrators(desk: Desk) -> None:
+    """A member that administers a service for the organization."""
+    one = {"AccountId": MEMBER, "ServicePrincipal": "license-manager.amazonaws.com"}
+    desk.refused("ListDelegatedServicesForAccount", "AccountNotRegisteredException", AccountId=MEMBER)
+    desk.call("RegisterDelegatedAdministrator", **one)
+    desk.refused("RegisterDelegatedAdministrator", "AccountAlreadyRegisteredException", **one)
+    desk.refused("RegisterDelegatedAdministrator", "AccountNotFoundException", **(one | {"AccountId": STRANGER}))
+    management = one | {"AccountId": desk.simulator.account}
+    desk.refused("RegisterDelegatedAdministrator", "ConstraintViolationException", **management)
+    untrusted = one | {"ServicePrincipal": SERVICE}
+    desk.refused("RegisterDelegatedAdministrator", "ConstraintViolationException", **untrusted)
+    listed = whole(desk, "ListDelegatedAdministrators", "DelegatedAdministrators", MaxResults=1)
+    desk.expect("ListDelegatedAdministrators", "Id", [entry["Id"] for entry in listed] == [MEMBER], MEMBER, listed)
+    service = {"ServicePrincipal": one["ServicePrincipal"]}
+    whole(desk, "ListDelegatedAdministrators", "DelegatedAdministrators", **service)
+    whole(desk, "ListDelegatedServicesForAccount", "DelegatedServices", AccountId=MEMBER, MaxResults=1)
+    desk.refused("ListDelegatedServicesForAccount", "AccountNotFoundException", AccountId=STRANGER)
+    # It may read, and change nothing.
+    desk.call("ListRoots", by=MEMBER)
+    desk.refused("TagResource", "AccessDeniedException", by=MEMBER, ResourceId=MEMBER, Tags=[])
+    desk.call("DeregisterDelegatedAdministrator", **one)
+    desk.refused("DeregisterDelegatedAdministrator", "AccountNotRegisteredException", **one)
+    desk.refused("DeregisterDelegatedAdministrator", "AccountNotFoundException", **(one | {"AccountId": STRANGER}))
+
+
+def units(desk: Desk, root: str) -> None:
+    """Units come, are renamed, and go."""
+    label = [{"Key": "cost center", "Value": "7"}]
+    made = desk.call("CreateOrganizationalUnit", ParentId=root, Name="Opinions", Tags=label)["OrganizationalUnit"]
+    inner = desk.call("CreateOrganizationalUnit", ParentId=made["Id"], Name="Opinions")["OrganizationalUnit"]
+    desk.refused("CreateOrganizationalUnit", "DuplicateOrganizationalUnitException", ParentId=root, Name="Opinions")
+    desk.refused("CreateOrganizationalUnit", "ParentNotFoundException", ParentId=NO_UNIT, Name="Opinions")
+    unit = {"OrganizationalUnitId": inner["Id"]}
+    renamed = desk.call("UpdateOrganizationalUnit", **unit, Name="Second opinions")["OrganizationalUnit"]
+    desk.expect("UpdateOrganizationalUnit", "Name", renamed["Name"] == "Second opinions", "the new one", renamed)
+    desk.call("UpdateOrganizationalUnit", **unit)
+    nowhere = {"OrganizationalUnitId": NO_UNIT}
+    desk.refused("UpdateOrganizationalUnit", "OrganizationalUnitNotFoundException", **nowhere, Name="x")
+    desk.refused("DeleteOrganizationalUnit", "OrganizationalUnitNotFoundException", **nowhere)
+    outer = {"OrganizationalUnitId": made["Id"]}
+    desk.refused("DeleteOrganizationalUnit", "OrganizationalUnitNotEmptyException", **outer)
+    desk.call("DeleteOrganizationalUnit", **unit)
+    desk.call("DeleteOrganizationalUnit", **outer)
+
+
+def creations(desk: Desk) -> None:
+    """Accounts are made, which takes a while and may fail."""
+    address = "second.opinion@example.com"
+    label = [{"Key": "env", "Value": "dev"}]
+    asked = desk.call("CreateAccount", Email=address, AccountName="second opinion", Tags=label, RoleName="x")
+    request = {"CreateAccountRequestId": asked["CreateAccountStatus"]["Id"]}
+    desk.call("DescribeCreateAccountStatus", **request)
+    desk.simulator.pass_time(60)
+    done = desk.call("DescribeCreateAccountStatus", **request)["CreateAccountStatus"]
+    desk.expect("DescribeCreateAccountStatus", "State", done["State"] == "SUCCEEDED", "SUCCEEDED", done)
+    desk.call("DescribeAccount", AccountId=done["AccountId"])
+    again = desk.call("CreateAccount", Email=address, AccountName="again", IamUserAccessToBilling="DENY")
+    desk.simulator.pass_time(60)
+    request = {"CreateAccountRequestId": again["CreateAccountStatus"]["Id"]}
+    failed = desk.call("DescribeCreateAccountStatus", **request)["CreateAccountStatus"]
+    desk.expect("DescribeCreateAccountStatus", "State", failed["State"] == "FAILED", "FAILED", failed)
+    nothing = {"CreateAccountRequestId": "car-00000000"}
+    desk.refused("DescribeCreateAccountStatus", "CreateAccountStatusNotFoundException", **nothing)
+    desk.refused("CreateAccount", "AccessDeniedException", by=MEMBER, Email=address, AccountName="no")
+    everything = whole(desk, "ListCreateAccountStatus", "CreateAccountStatuses", MaxResults=1)
+    desk.expect("ListCreateAccountStatus", "CreateAccountStatuses", len(everything) == 2, "both", everything)
+    some = whole(desk, "ListCreateAccountStatus", "CreateAccountStatuses", States=["FAILED"])
+    desk.expect("ListCreateAccountStatus", "States", len(some) == 1, "one", some)
+
+
+def closures(desk: Desk) -> None:
+    """An account is closed."""
+    desk.call("CloseAccount", AccountId=SPARE)
+    desk.refused("CloseAccount", "ConflictException", AccountId=SPARE)
+    pending = desk.call("DescribeAccount", AccountId=SPARE)["Account"]
+    desk.expect("CloseAccount", "Status", pending["Status"] == "PENDING_CLOSURE", "PENDING_CLOSURE", pending)
+    desk.simulator.pass_time(60)
+    desk.call("DescribeAccount", AccountId=SPARE)
+    desk.refused("CloseAccount", "AccountAlreadyClosedException", AccountId=SPARE)
+    desk.refused("CloseAccount", "AccountNotFoundException", AccountId=STRANGER)
+    desk.refused("CloseAccount", "ConstraintViolationException", AccountId=desk.simulator.account)
+
+
+def departures(desk: Desk) -> None:
+    """Accounts leave."""
+    management = desk.simulator.account
+    desk.call("RemoveAccountFromOrganization", AccountId=MEMBER)
+    desk.refused("RemoveAccountFromOrganization", "AccountNotFoundException", AccountId=MEMBER)
+    left = "MasterCannotLeaveOrganizationException"
+    desk.refused("RemoveAccountFromOrganization", left, AccountId=management)
+    desk.refused("LeaveOrganization", left, by=management)
+    desk.call("LeaveOrganization", by=LEAVER)
+    desk.refused("LeaveOrganization", "AWSOrganizationsNotInUseException", by=LEAVER)
+    desk.refused("DescribeAccount", "AccountNotFoundException", AccountId=LEAVER)
 
 
 def strangers(desk: Desk) -> None:

@@ -16,6 +16,7 @@ def play(desk: Desk) -> None:
     batches(desk, url)
     first_in_first_out(desk)
     dead_letters(desk)
+    upkeep(desk, url)
     ends(desk, url)
 
 
@@ -147,6 +148,44 @@ def dead_letters(desk: Desk) -> None:
     moved = receive(desk, dead, MessageSystemAttributeNames=["All"])
     desk.expect("ReceiveMessage", "dead letters", len(moved) == 1, "the message", moved)
     desk.call("GetQueueAttributes", QueueUrl=url, AttributeNames=["RedrivePolicy"])
+
+
+def upkeep(desk: Desk, url: str) -> None:
+    """Tags, and dead letters on their way back."""
+    desk.call("TagQueue", QueueUrl=url, Tags={"team": "search"})
+    desk.call("TagQueue", QueueUrl=url, Tags={"team": "payments", "old": ""})
+    desk.call("UntagQueue", QueueUrl=url, TagKeys=["old"])
+    desk.call("UntagQueue", QueueUrl=url, TagKeys=["never there"])
+    tags = desk.call("ListQueueTags", QueueUrl=url).get("Tags")
+    desk.expect("ListQueueTags", "Tags", tags == {"team": "payments"}, "one", tags)
+    dead = desk.call("GetQueueUrl", QueueName="opinions-dead")["QueueUrl"]
+    desk.call("ListQueueTags", QueueUrl=dead)
+    sources = desk.call("ListDeadLetterSourceQueues", QueueUrl=dead)["queueUrls"]
+    desk.expect("ListDeadLetterSourceQueues", "queueUrls", len(sources) == 1, "one", sources)
+    desk.call("ListDeadLetterSourceQueues", QueueUrl=url)
+    nowhere = {"QueueUrl": f"{url}-not"}
+    desk.refused("TagQueue", "QueueDoesNotExist", **nowhere, Tags={"a": "b"})
+    desk.refused("UntagQueue", "QueueDoesNotExist", **nowhere, TagKeys=["a"])
+    desk.refused("ListQueueTags", "QueueDoesNotExist", **nowhere)
+    desk.refused("ListDeadLetterSourceQueues", "QueueDoesNotExist", **nowhere)
+
+    arn = desk.call("GetQueueAttributes", QueueUrl=dead, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    desk.call("StartMessageMoveTask", SourceArn=arn)
+    desk.call("ListMessageMoveTasks", SourceArn=arn, MaxResults=10)
+    desk.call("ListMessageMoveTasks", SourceArn=arn)
+    missing = f"{arn}-not"
+    desk.refused("StartMessageMoveTask", "ResourceNotFoundException", SourceArn=missing)
+    desk.refused("ListMessageMoveTasks", "ResourceNotFoundException", SourceArn=missing)
+    for handle in ("nonsense", "more nonsense", "bm8gdGFzaw=="):
+        desk.refused("CancelMessageMoveTask", "ResourceNotFoundException", TaskHandle=handle)
+    alive = desk.call("GetQueueUrl", QueueName="opinions-alive")["QueueUrl"]
+    alive_arn = arn.replace("opinions-dead", "opinions-alive")
+    desk.refused("StartMessageMoveTask", "InvalidParameterValue", SourceArn=alive_arn)
+    desk.call("DeleteQueue", QueueUrl=alive)
+    desk.refused("GetQueueUrl", "QueueDoesNotExist", QueueName="opinions-alive")
+    desk.refused("CreateQueue", "QueueDeletedRecently", QueueName="opinions-alive")
+    desk.call("DeleteQueue", QueueUrl=dead)
+    desk.refused("DeleteQueue", "QueueDoesNotExist", **nowhere)
 
 
 def ends(desk: Desk, url: str) -> None:

@@ -29,5 +29,5 @@ def play(desk: Desk) -> None:
     desk.refused("AssumeRole", "AccessDenied", RoleArn=role(SUSPENDED), RoleSessionName="second-opinion")
     desk.refused("AssumeRole", "AccessDenied", RoleArn=role(STRANGER), RoleSessionName="second-opinion")
     desk.refused("AssumeRole", "ValidationError", RoleArn="arn:aws:iam::1:role/x", RoleSessionName="second-opinion")
-    desk.simulator.control("advance", seconds=1000)
+    desk.simulator.pass_time(1000)
     desk.refused("GetCallerIdentity", "ExpiredToken", by=credentials["AccessKeyId"])

@@ -45,6 +45,15 @@ def rules(ask: Player, queue: str) -> None:
     ask("PutTargets", Rule="nothing", Targets=[{"Id": "queue", "Arn": queue}])
     ask("ListTargetsByRule", Rule="opinion")
     ask("ListTargetsByRule", Rule="nothing")
+    ask("DisableRule", Name="opinion")
+    ask("DescribeRule", Name="opinion")
+    ask("EnableRule", Name="opinion")
+    ask("EnableRule", Name="nothing")
+    ask("ListRuleNamesByTarget", TargetArn=queue)
+    ask("ListRuleNamesByTarget", TargetArn=f"{queue}-not")
+    ask("DescribeEventBus")
+    ask("DescribeEventBus", Name="nothing")
+    ask("ListEventBuses")
     # Not while it has targets.
     ask("DeleteRule", Name="opinion")
 

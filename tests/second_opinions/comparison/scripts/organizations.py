@@ -3,7 +3,7 @@
 from ..player import Player
 
 NOBODY, NO_UNIT = "999988887777", "ou-aaaa-00000000"
-SERVICE = "config.amazonaws.com"
+SERVICE = "guardduty.amazonaws.com"
 
 
 def play(ask: Player) -> None:
@@ -27,7 +27,58 @@ def play(ask: Player) -> None:
     ask.whole("ListAWSServiceAccessForOrganization", "EnabledServicePrincipals")
     ask("DisableAWSServiceAccess", ServicePrincipal=SERVICE)
     ask.whole("ListAWSServiceAccessForOrganization", "EnabledServicePrincipals")
+    administrators(ask)
+    change(ask)
+
+
+def administrators(ask: Player) -> None:
+    """A member that administers a service."""
+    member = ask.organization.accounts["audit"]
     ask.whole("ListDelegatedAdministrators", "DelegatedAdministrators")
+    ask("EnableAWSServiceAccess", ServicePrincipal=SERVICE)
+    one = {"AccountId": member, "ServicePrincipal": SERVICE}
+    ask("RegisterDelegatedAdministrator", **one)
+    ask("RegisterDelegatedAdministrator", **one)
+    ask("RegisterDelegatedAdministrator", **(one | {"AccountId": NOBODY}))
+    ask("RegisterDelegatedAdministrator", **(one | {"AccountId": ask.account}))
+    ask.whole("ListDelegatedAdministrators", "DelegatedAdministrators")
+    ask.whole("ListDelegatedAdministrators", "DelegatedAdministrators", ServicePrincipal=SERVICE)
+    ask.whole("ListDelegatedServicesForAccount", "DelegatedServices", AccountId=member)
+    ask.whole("ListDelegatedServicesForAccount", "DelegatedServices", AccountId=ask.organization.accounts["search"])
+    ask.whole("ListDelegatedServicesForAccount", "DelegatedServices", AccountId=NOBODY)
+    ask("DeregisterDelegatedAdministrator", **one)
+    ask("DeregisterDelegatedAdministrator", **one)
+    ask("DisableAWSServiceAccess", ServicePrincipal=SERVICE)
+
+
+def change(ask: Player) -> None:
+    """Units and accounts come and go."""
+    root, units, accounts = ask.organization.root, ask.organization.units, ask.organization.accounts
+    label = [{"Key": "cost center", "Value": "7"}]
+    made = ask("CreateOrganizationalUnit", ParentId=root, Name="Opinions", Tags=label)
+    unit = {"OrganizationalUnitId": ask.name("unit", made["OrganizationalUnit"]["Id"])}
+    ask.whole("ListTagsForResource", "Tags", ResourceId=unit["OrganizationalUnitId"])
+    ask("UpdateOrganizationalUnit", **unit, Name="Second opinions")
+    ask("UpdateOrganizationalUnit", OrganizationalUnitId=NO_UNIT, Name="x")
+    ask("CreateOrganizationalUnit", ParentId=NO_UNIT, Name="Opinions")
+    ask("DeleteOrganizationalUnit", **unit)
+    ask("DescribeOrganizationalUnit", **unit)
+    ask("DeleteOrganizationalUnit", OrganizationalUnitId=NO_UNIT)
+    status = ask("CreateAccount", Email="opinion@example.com", AccountName="opinion", Tags=label)
+    request = {"CreateAccountRequestId": ask.name("request", status["CreateAccountStatus"]["Id"])}
+    ask.pass_time(60)
+    made = ask("DescribeCreateAccountStatus", **request)["CreateAccountStatus"]
+    ask.name("account", made["AccountId"])
+    ask("DescribeCreateAccountStatus", CreateAccountRequestId="car-00000000")
+    ask.whole("ListTagsForResource", "Tags", ResourceId=made["AccountId"])
+    ask("DescribeAccount", AccountId=made["AccountId"])
+    ask("CloseAccount", AccountId=made["AccountId"])
+    ask.pass_time(60)
+    ask("DescribeAccount", AccountId=made["AccountId"])
+    ask("CloseAccount", AccountId=NOBODY)
+    ask("RemoveAccountFromOrganization", AccountId=accounts["playground"])
+    ask("RemoveAccountFromOrganization", AccountId=NOBODY)
+    ask.whole("ListAccountsForParent", "Accounts", ParentId=units["Sandbox"])
 
 
 def read(ask: Player) -> None:
