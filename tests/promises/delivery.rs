@@ -90,6 +90,20 @@ async fn with_no_event_at_all_the_schedule_finds_everything() {
 }
 
 #[tokio::test]
+async fn a_rule_whose_deletion_nobody_heard_of_is_missed_by_the_schedule() {
+    let (mut story, purchase) = (Story::new().await, Purchase::sample());
+    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.bought(&purchase).await;
+    story.settle().await;
+    story.courier.delivery = Delivery::ScheduleOnly;
+    story.without_rule("workloads").await;
+    let unwanted = async |story: &Story| story.entry(&purchase, IN_WORKLOADS[0]).await.unwrap().unwanted_since;
+    assert_eq!(unwanted(&story).await, None);
+    story.reconcile().await;
+    assert!(unwanted(&story).await.is_some(), "no rule mentions the license any more, and nobody looked at it");
+}
+
+#[tokio::test]
 async fn a_message_lost_between_raise_and_send_is_found_by_the_sweep() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
     story.courier.delivery = Delivery::ScheduleOnly;

@@ -1,7 +1,8 @@
 //! What Grantway promises, tried on the pretend AWS
 //!
 //! The suites lie beside this package's `Cargo.toml`; [`oracle`] says independently of `grant-plan` what the rules
-//! mean, and [`story`] makes small worlds for single promises.
+//! mean, [`story`] makes small worlds for single promises, and [`storm`] makes random ones by the thousand.
 
 pub mod oracle;
+pub mod storm;
 pub mod story;

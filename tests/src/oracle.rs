@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pretend_aws::organizations::Organization;
 use pretend_aws::{Purchase, State};
 use serde_json::Value;
 
@@ -28,7 +29,7 @@ pub fn expected(state: &State, bought: &[Purchase], rules: &[Value]) -> Expected
     let mut expected = Expected::default();
     for purchase in bought.iter().filter(|purchase| purchase.acceptor == state.hub) {
         for account in state.organization.accounts.values() {
-            if !rules.iter().any(|rule| names(rule, state, purchase, &account.id, &account.parent)) {
+            if naming(rules, &state.organization, purchase, &account.id).is_none() {
                 continue;
             }
             let pair = (purchase.license.clone(), account.id.clone());
@@ -51,12 +52,38 @@ pub fn expected(state: &State, bought: &[Purchase], rules: &[Value]) -> Expected
     expected
 }
 
-fn names(rule: &Value, state: &State, purchase: &Purchase, account: &str, parent: &str) -> bool {
-    let enabled = rule.get("enabled").is_none_or(|enabled| enabled == true || enabled == "true");
-    enabled
+/// The rule by which an account of an organization is to have what was bought: of several the one with the lowest id
+#[must_use]
+pub fn naming<'a>(
+    rules: &'a [Value],
+    organization: &Organization,
+    purchase: &Purchase,
+    account: &str,
+) -> Option<&'a Value> {
+    let parent = &organization.accounts.get(account)?.parent;
+    let naming = rules.iter().filter(|rule| names(rule, organization, purchase, account, parent));
+    naming.min_by_key(|rule| rule.get("rule").and_then(Value::as_str))
+}
+
+/// Whether a rule asks for what was bought in every account, those of tomorrow included
+#[must_use]
+pub fn asks_for_everybody(rule: &Value, purchase: &Purchase) -> bool {
+    let accounts = rule.get("accounts");
+    is_enabled(rule)
         && product(rule.get("products"), purchase)
-        && rule.get("accounts").is_some_and(|selector| selects(selector, state, account, parent))
-        && !rule.get("except").is_some_and(|selector| selects(selector, state, account, parent))
+        && accounts.is_some_and(|accounts| is_everybody(accounts) && !is_narrowed(accounts))
+        && rule.get("except").is_none()
+}
+
+fn is_enabled(rule: &Value) -> bool {
+    rule.get("enabled").is_none_or(|enabled| enabled == true || enabled == "true")
+}
+
+fn names(rule: &Value, organization: &Organization, purchase: &Purchase, account: &str, parent: &str) -> bool {
+    is_enabled(rule)
+        && product(rule.get("products"), purchase)
+        && rule.get("accounts").is_some_and(|selector| selects(selector, organization, account, parent))
+        && !rule.get("except").is_some_and(|selector| selects(selector, organization, account, parent))
 }
 
 fn product(products: Option<&Value>, purchase: &Purchase) -> bool {
@@ -75,22 +102,28 @@ fn product(products: Option<&Value>, purchase: &Purchase) -> bool {
         && part("license", &|license| license.ends_with(&purchase.license))
 }
 
-fn selects(selector: &Value, state: &State, account: &str, parent: &str) -> bool {
-    let everybody = selector.get("organization").is_some_and(|flag| flag == true || flag == "true");
-    let narrowed = selector.get("ou").is_some() || selector.get("account").is_some();
+fn is_everybody(selector: &Value) -> bool {
+    selector.get("organization").is_some_and(|flag| flag == true || flag == "true")
+}
+
+fn is_narrowed(selector: &Value) -> bool {
+    selector.get("ou").is_some() || selector.get("account").is_some()
+}
+
+fn selects(selector: &Value, organization: &Organization, account: &str, parent: &str) -> bool {
     let lies_in = |unit: &str| {
         let mut at = parent.to_owned();
         loop {
             if at == unit {
                 return true;
             }
-            match state.organization.units.get(&at) {
+            match organization.units.get(&at) {
                 Some(above) => at.clone_from(&above.parent),
                 None => return false,
             }
         }
     };
-    (everybody || narrowed)
+    (is_everybody(selector) || is_narrowed(selector))
         && selector.get("ou").is_none_or(|units| texts(units).iter().any(|unit| lies_in(unit)))
         && selector.get("account").is_none_or(|accounts| texts(accounts).contains(&account))
 }

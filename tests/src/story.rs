@@ -22,6 +22,7 @@ use grant_plan::id::LicenseArn;
 use grant_plan::time::Timestamp;
 use grantctl::deployment::{Deployment, SWEEP};
 use pretend_aws::calls::Calls;
+use pretend_aws::error::ApiError;
 use pretend_aws::license_manager::{Context, LicenseManager};
 use pretend_aws::{Blueprint, Fault, Faults, Knobs, Purchase, Service, Settings, World};
 use serde_json::{Value, json};
@@ -83,12 +84,16 @@ impl Story {
     /// Any organization
     pub async fn of(blueprint: &Blueprint, settings: Settings) -> Self {
         let seed = settings.seed;
-        let world = World::new(blueprint, settings);
-        let deployment = Deployment::new(&world, seed).await.expect("the deployment stands");
+        Self::deployed_in(&World::new(blueprint, settings), seed).await
+    }
+
+    /// Grantway deployed into a world that stands already, in the account that is its hub
+    pub async fn deployed_in(world: &World, seed: u64) -> Self {
+        let deployment = Deployment::new(world, seed).await.expect("the deployment stands");
         let config = deployment.config().clone();
-        let wire = Wire::quick(&world);
-        let courier = Courier::new(&world, &wire, &config, seed);
-        let next_reconcile = seconds(&world).after(RECONCILE);
+        let wire = Wire::quick(world);
+        let courier = Courier::new(world, &wire, &config, seed);
+        let next_reconcile = seconds(world).after(RECONCILE);
         Self { courier, deployment, wire, config, next_reconcile }
     }
 
@@ -127,12 +132,20 @@ impl Story {
 
     /// A person calls License Manager as `caller`, past Grantway
     pub fn person(&self, caller: &str, operation: &str, body: &Value) -> Value {
+        let answer = self.person_tries(caller, operation, body);
+        answer.unwrap_or_else(|error| panic!("{operation} by {caller}: {error}"))
+    }
+
+    /// The same where License Manager may well refuse
+    ///
+    /// # Errors
+    /// What License Manager answers a person whom it refuses.
+    pub fn person_tries(&self, caller: &str, operation: &str, body: &Value) -> Result<Value, ApiError> {
         self.world().with(|state| {
             let now = state.now();
             let (organization, knobs, ids) = (&state.organization, &state.knobs, &mut state.rng);
             let mut context = Context { now, caller, organization, knobs, ids, slow: false };
-            let answer = state.license_manager.act_as_person(&mut context, operation, body);
-            answer.unwrap_or_else(|error| panic!("{operation} by {caller}: {error}"))
+            state.license_manager.act_as_person(&mut context, operation, body)
         })
     }
 
@@ -231,8 +244,21 @@ impl Story {
         self.quietly(call.send()).await.expect("the ledger takes the item");
     }
 
+    /// Somebody puts a message of their own into a queue
+    pub async fn message(&self, queue: &str, body: &str) {
+        let url = self.world().with(|state| state.queues.find(queue).map(|queue| queue.url().to_owned()));
+        let call = self.clients().sqs.send_message().queue_url(url.unwrap_or_default()).message_body(body);
+        let call = if queue.ends_with(".fifo") {
+            let id: String = body.chars().filter(char::is_ascii_alphanumeric).collect();
+            call.message_group_id("by-hand").message_deduplication_id(id)
+        } else {
+            call
+        };
+        self.quietly(call.send()).await.expect("the queue takes the message");
+    }
+
     /// What a fresh look of somebody else finds does not count as part of the story, and faults spare it
-    async fn quietly<T>(&self, look: impl Future<Output = T>) -> T {
+    pub(crate) async fn quietly<T>(&self, look: impl Future<Output = T>) -> T {
         let kept = self.set_aside();
         let seen = self.world().run(look).await;
         self.put_back(kept);

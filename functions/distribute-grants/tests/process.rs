@@ -11,6 +11,9 @@ mod function;
 #[path = "process/hub.rs"]
 mod hub;
 #[cfg(test)]
+#[path = "process/kills.rs"]
+mod kills;
+#[cfg(test)]
 #[path = "process/mappings.rs"]
 mod mappings;
 #[cfg(test)]
@@ -20,10 +23,12 @@ mod nowhere;
 #[path = "process/story.rs"]
 mod story;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use function::Function;
 use hub::{Environment, Hub};
+use kills::{Kill, Killing};
 use mappings::{Woken, batch, in_process};
 use nowhere::Nowhere;
 use serde_json::{Value, json};
@@ -108,4 +113,31 @@ async fn without_aws_an_invocation_fails_in_time_and_says_what_did_not_answer() 
     assert!(began.elapsed() < Duration::from_secs(15), "took {:?}", began.elapsed());
     println!("dispatch and lane without AWS: {:.1?}", began.elapsed());
     assert!(dispatch.lives() && lane.lives());
+}
+
+#[tokio::test]
+async fn lanes_killed_twenty_at_a_time_leave_one_grant_for_each_account_and_nothing_to_do() {
+    let mut last = BTreeSet::new();
+    for seed in 1..=3 {
+        let hub = Hub::start(seed).await;
+        let mut killing = Killing::new(&hub, BINARY, as_role(&hub, "lane"), seed).await;
+        let kills = killing.kill(20).await;
+        println!("seed {seed}");
+        kills.iter().for_each(|kill| println!("  {kill}"));
+        let amid = kills.iter().filter(|kill| kill.fell_amid_writes()).count();
+        assert!(amid >= 10, "seed {seed}: only {amid} fell amid a run's writes");
+        last.extend(kills.iter().map(Kill::last));
+
+        killing.settle().await;
+        killing.check_ledger().await;
+        let before = hub.world().with(|state| state.calls.of("LicenseManager").write);
+        killing.reconcile().await;
+        killing.settle().await;
+        let after = hub.world().with(|state| state.calls.of("LicenseManager").write);
+        assert_eq!(after, before, "seed {seed}: a settled license is not left alone");
+    }
+    // Where it hurts most: the grant is there, and the ledger has not heard of it.
+    assert!(last.contains("LicenseManager CreateGrant"), "{last:?}");
+    assert!(last.contains("LicenseManager CreateGrantVersion"), "{last:?}");
+    assert!(last.len() >= 5, "{last:?}");
 }

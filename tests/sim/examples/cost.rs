@@ -105,27 +105,69 @@ fn main() {
     world.advance(std::time::Duration::from_secs(90));
     tables(&world);
     let item = json!({"TableName": "rules", "Item": {"rule": {"S": "a"}, "n": {"N": "1"}}});
-    show("raw: ListReceivedLicenses", median(|| (), |()| {
-        ask(&world, "AWSLicenseManager", "ListReceivedLicenses", &json!({}));
-    }));
-    show("raw: ListAccounts", median(|| (), |()| {
-        ask(&world, "AWSOrganizationsV20161128", "ListAccounts", &json!({}));
-    }));
-    show("raw: PutItem", median(|| (), |()| {
-        ask(&world, TABLES, "PutItem", &item);
-    }));
+    show(
+        "raw: ListReceivedLicenses",
+        median(
+            || (),
+            |()| {
+                ask(&world, "AWSLicenseManager", "ListReceivedLicenses", &json!({}));
+            },
+        ),
+    );
+    show(
+        "raw: ListAccounts",
+        median(
+            || (),
+            |()| {
+                ask(&world, "AWSOrganizationsV20161128", "ListAccounts", &json!({}));
+            },
+        ),
+    );
+    show(
+        "raw: PutItem",
+        median(
+            || (),
+            |()| {
+                ask(&world, TABLES, "PutItem", &item);
+            },
+        ),
+    );
 
     let config = config(&world);
     let licenses = aws_sdk_licensemanager::Client::new(&config);
-    show("SDK: ListReceivedLicenses", median(|| (), |()| {
-        drop(run(&world, licenses.list_received_licenses().send()));
-    }));
+    show(
+        "SDK: ListReceivedLicenses",
+        median(
+            || (),
+            |()| {
+                drop(run(&world, licenses.list_received_licenses().send()));
+            },
+        ),
+    );
     let database = aws_sdk_dynamodb::Client::new(&config);
-    show("SDK: conditional PutItem", median(|| (), |()| {
-        let put = database.put_item().table_name("rules").item("rule", AttributeValue::S("a".to_owned()));
-        drop(run(&world, put.condition_expression("attribute_exists(#r)").expression_attribute_names("#r", "rule").send()));
-    }));
-    show("SDK: GetItem", median(|| (), |()| {
-        drop(run(&world, database.get_item().table_name("rules").key("rule", AttributeValue::S("a".to_owned())).send()));
-    }));
+    show(
+        "SDK: conditional PutItem",
+        median(
+            || (),
+            |()| {
+                let put = database.put_item().table_name("rules").item("rule", AttributeValue::S("a".to_owned()));
+                drop(run(
+                    &world,
+                    put.condition_expression("attribute_exists(#r)").expression_attribute_names("#r", "rule").send(),
+                ));
+            },
+        ),
+    );
+    show(
+        "SDK: GetItem",
+        median(
+            || (),
+            |()| {
+                drop(run(
+                    &world,
+                    database.get_item().table_name("rules").key("rule", AttributeValue::S("a".to_owned())).send(),
+                ));
+            },
+        ),
+    );
 }

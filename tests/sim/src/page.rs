@@ -16,21 +16,35 @@ pub(crate) fn size(asked: Option<&Value>, largest: usize) -> Option<usize> {
 
 /// Where a token says to go on; nothing when the token is of another listing or was made up
 pub(crate) fn start(list: &str, token: Option<&str>) -> Option<usize> {
-    let Some(token) = token else { return Some(0) };
-    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
-    let (name, offset) = text.rsplit_once(':')?;
-    if name == list { offset.parse().ok() } else { None }
+    place(list, token).map(|(offset, _)| offset)
 }
 
-pub(crate) fn token(list: &str, offset: usize) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{list}:{offset}"))
+/// The token of an empty page: it goes on where the page's own did and is another, since clients take a token that
+/// comes twice for a listing without end (botocore: "The same next token was received twice")
+pub(crate) fn token_of_empty(list: &str, from: Option<&str>) -> Option<String> {
+    let (offset, empty) = place(list, from)?;
+    Some(token(list, offset, empty.saturating_add(1)))
+}
+
+/// An offset, and how many empty pages came there
+fn place(list: &str, token: Option<&str>) -> Option<(usize, u32)> {
+    let Some(token) = token else { return Some((0, 0)) };
+    let text = String::from_utf8(URL_SAFE_NO_PAD.decode(token).ok()?).ok()?;
+    // The listing's name may hold colons of its own.
+    let (place, empty) = text.rsplit_once(':')?;
+    let (name, offset) = place.rsplit_once(':')?;
+    if name == list { Some((offset.parse().ok()?, empty.parse().ok()?)) } else { None }
+}
+
+fn token(list: &str, offset: usize, empty: u32) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{list}:{offset}:{empty}"))
 }
 
 /// One page and the token of the next; nothing when the token is not of this listing
 pub(crate) fn cut<T>(list: &str, items: Vec<T>, size: usize, from: Option<&str>) -> Option<(Vec<T>, Option<String>)> {
     let start = start(list, from)?;
     let end = start.saturating_add(size.max(1));
-    let next = (end < items.len()).then(|| token(list, end));
+    let next = (end < items.len()).then(|| token(list, end, 0));
     Some((items.into_iter().skip(start).take(size.max(1)).collect(), next))
 }
 
@@ -53,9 +67,17 @@ mod tests {
     }
 
     #[test]
+    fn empty_pages_go_on_at_the_same_place_and_no_two_of_their_tokens_are_the_same() {
+        let first = token_of_empty("L", None).unwrap();
+        let second = token_of_empty("L", Some(&first)).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(start("L", Some(&second)), Some(0));
+    }
+
+    #[test]
     fn a_token_of_another_listing_is_refused() {
-        assert_eq!(cut("B", vec![1], 1, Some(&token("A", 0))), None);
+        assert_eq!(cut("B", vec![1], 1, Some(&token("A", 0, 0))), None);
         assert_eq!(cut("B", vec![1], 1, Some("rubbish")), None);
-        assert_eq!(start("arn:aws:x", Some(&token("arn:aws:x", 3))), Some(3));
+        assert_eq!(start("arn:aws:x", Some(&token("arn:aws:x", 3, 0))), Some(3));
     }
 }

@@ -65,6 +65,12 @@ impl Wire {
         self.cut.store(true, Ordering::SeqCst);
     }
 
+    /// Whether connections are refused
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::SeqCst)
+    }
+
     /// Connections work again, and no trouble is ahead
     pub fn mend(&self) {
         self.set(None);
@@ -140,7 +146,7 @@ struct End {
 
 impl HttpConnector for End {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        if self.wire.cut.load(Ordering::SeqCst) {
+        if self.wire.is_cut() {
             let refused = io::Error::new(io::ErrorKind::ConnectionRefused, "connection refused");
             return HttpConnectorFuture::ready(Err(ConnectorError::io(refused.into())));
         }

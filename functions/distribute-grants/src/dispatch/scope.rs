@@ -5,6 +5,7 @@ use grant_engine::ledger::DueItem;
 use grant_plan::call::{Disposition, Failure};
 use grant_plan::id::{AgreementId, LicenseArn};
 use grant_plan::license::License;
+use grant_plan::policy::Policy;
 use grant_plan::rule::Rule;
 
 use crate::payload::PolicyEdit;
@@ -32,19 +33,23 @@ pub(super) async fn raise(engine: &Engine, scope: &Scope) -> Result<(), Failure>
                 Ok(())
             }
         },
-        Scope::OrganizationalUnit | Scope::All => {
+        Scope::OrganizationalUnit => {
             engine.refresh_organization().await?;
             raise_mentioned(engine).await
         }
-        Scope::Policy { rules: _ } => raise_mentioned(engine).await,
+        Scope::All => {
+            engine.refresh_organization().await?;
+            raise_known(engine).await
+        }
+        Scope::Policy { rules: _ } => raise_known(engine).await,
         Scope::Sweep => sweep(engine).await,
     }
 }
 
 /// Raises the licenses that an edited rule named before or names now
 ///
-/// An image that cannot be read as a rule says nothing about which licenses it touches, so all mentioned ones are
-/// looked at.
+/// An image that cannot be read as a rule says nothing about which licenses it touches, so all that might be are looked
+/// at.
 ///
 /// # Errors
 /// When AWS or the ledger did not answer.
@@ -61,7 +66,7 @@ pub async fn raise_edited(engine: &Engine, edits: &[PolicyEdit]) -> Result<(), F
                 for finding in findings {
                     tracing::warn!(rule = %finding.rule, attribute = %finding.attribute, "policy finding: {finding}");
                 }
-                return raise_mentioned(engine).await;
+                return raise_known(engine).await;
             }
         }
     }
@@ -135,12 +140,31 @@ async fn sweep(engine: &Engine) -> Result<(), Failure> {
 
 /// Raises every license of the hub that a rule mentions
 async fn raise_mentioned(engine: &Engine) -> Result<(), Failure> {
+    let policy = policy(engine).await?;
+    let licenses = engine.received_licenses().await?;
+    raise_all(engine, licenses.iter().filter(|license| policy.mentions(license))).await
+}
+
+/// Raises every license of the hub that a rule mentions, and every one that was ever looked at
+///
+/// What a rule mentioned until its edit got lost is mentioned no longer; only its lane tells that something of it may
+/// be left to note.
+async fn raise_known(engine: &Engine) -> Result<(), Failure> {
+    let policy = policy(engine).await?;
+    for license in engine.received_licenses().await? {
+        if policy.mentions(&license) || engine.ledger().has_lane(license.arn.id()).await? {
+            raise_one(engine, &license.arn).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn policy(engine: &Engine) -> Result<Policy, Failure> {
     let policy = engine.policy().await?;
     for finding in &policy.findings {
         tracing::warn!(rule = %finding.rule, attribute = %finding.attribute, "policy finding: {finding}");
     }
-    let licenses = engine.received_licenses().await?;
-    raise_all(engine, licenses.iter().filter(|license| policy.mentions(license))).await
+    Ok(policy)
 }
 
 async fn raise_all<'a>(engine: &Engine, licenses: impl Iterator<Item = &'a License>) -> Result<(), Failure> {

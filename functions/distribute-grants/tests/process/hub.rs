@@ -80,23 +80,19 @@ impl Hub {
 
     /// Lets time pass
     ///
-    /// The services' clock goes forward. Processes go by the machine's clock, which nobody can move, so for them what
-    /// the ledger has due comes nearer by the same time.
+    /// The services' clock goes forward. Processes go by the machine's clock, which nobody can move, so for them every
+    /// moment that the ledger remembers or has due lies back by the same time.
     pub(crate) async fn pass(&self, time: Duration) {
         self.world().advance(time);
         let (client, table) = (self.dynamodb(), &self.config().ledger_table);
-        let due = client.scan().table_name(table).index_name("due").send().await.expect("the ledger's index");
-        for item in due.items.unwrap_or_default() {
-            let key = ["pk", "sk"].map(|name| (name.to_owned(), item[name].clone()));
-            client
-                .update_item()
-                .table_name(table)
-                .set_key(Some(key.into()))
-                .update_expression("ADD due_at :seconds")
-                .expression_attribute_values(":seconds", AttributeValue::N(format!("-{}", time.as_secs())))
-                .send()
-                .await
-                .expect("the ledger takes it");
+        let items = client.scan().table_name(table).into_paginator().items().send();
+        for item in items.collect::<Result<Vec<_>, _>>().await.expect("the ledger") {
+            let mut older = item.clone();
+            older.values_mut().for_each(|value| set_back(value, time));
+            if older != item {
+                let put = client.put_item().table_name(table).set_item(Some(older));
+                put.send().await.expect("the ledger takes it");
+            }
         }
     }
 
@@ -144,6 +140,28 @@ impl Hub {
     fn credentials(&self) -> Credentials {
         let of = |name: &str| self.environment[name].clone();
         Credentials::new(of("AWS_ACCESS_KEY_ID"), of("AWS_SECRET_ACCESS_KEY"), None, None, "given")
+    }
+}
+
+/// Sets back every moment within a value: whole seconds since 1970, which no other number of the ledger is as large as
+fn set_back(value: &mut AttributeValue, by: Duration) {
+    const NO_LESS: i64 = 1_000_000_000;
+    match value {
+        AttributeValue::N(text) => {
+            if let Some(moment) = text.parse::<i64>().ok().filter(|moment| *moment > NO_LESS) {
+                *text = moment.saturating_sub_unsigned(by.as_secs()).to_string();
+            }
+        }
+        AttributeValue::M(parts) => parts.values_mut().for_each(|part| set_back(part, by)),
+        AttributeValue::L(parts) => parts.iter_mut().for_each(|part| set_back(part, by)),
+        AttributeValue::B(_)
+        | AttributeValue::Bool(_)
+        | AttributeValue::Bs(_)
+        | AttributeValue::Ns(_)
+        | AttributeValue::Null(_)
+        | AttributeValue::S(_)
+        | AttributeValue::Ss(_)
+        | _ => {}
     }
 }
 

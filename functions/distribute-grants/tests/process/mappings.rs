@@ -71,7 +71,8 @@ impl Mappings {
         }
     }
 
-    fn next(&mut self) -> Option<(Woken, Batch)> {
+    /// What comes next, and for which function
+    pub(crate) fn next(&mut self) -> Option<(Woken, Batch)> {
         let world = &self.world;
         let dispatch = self.policy.poll(world).or_else(|| self.triggers.poll(world));
         let dispatch = dispatch.map(|batch| (Woken::Dispatch, batch));

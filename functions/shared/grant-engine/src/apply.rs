@@ -22,6 +22,9 @@ impl Engine {
     pub(crate) async fn apply(&self, snapshot: &Snapshot, action: &Action) -> Outcome {
         let Some(intent) = self.intent() else { return Outcome::Conflict };
         let license = snapshot.license.arn.id().clone();
+        tracing::debug!(
+            license.id = %license, action.kind = action.kind(), action.key = %action.key(), "action begins"
+        );
         let context = Context { deployment: snapshot.deployment.clone(), license };
         let entry = action.entry(&snapshot.entries);
         let (mut step, mut next) = Step::start(context, action, entry, intent, self.now());

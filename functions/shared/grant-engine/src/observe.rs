@@ -4,6 +4,7 @@ mod agreement;
 mod grants;
 mod licenses;
 mod organization;
+mod pages;
 mod policy;
 
 pub use agreement::Entitlement;

@@ -109,6 +109,21 @@ impl Action {
         }
     }
 
+    /// Which kind of change, one word for logs and counts
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "create",
+            Self::Repeat(_) => "repeat",
+            Self::Record { .. } => "record",
+            Self::Activate { .. } => "activate",
+            Self::AskGrantee { .. } => "ask_grantee",
+            Self::DeleteFailed { .. } => "delete_failed",
+            Self::Close { .. } => "close",
+            Self::NoteUnwanted { .. } => "note_unwanted",
+        }
+    }
+
     /// Whether it changes anything at AWS, and not the ledger alone
     #[must_use]
     pub fn writes(&self) -> bool {

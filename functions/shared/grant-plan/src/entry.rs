@@ -29,6 +29,10 @@ pub struct Entry {
     pub generation: u32,
     /// Optimistic lock: raised with each write
     pub revision: u64,
+    /// Fresh with each step that writes: two runs that write the same at the same second still wrote two entries,
+    /// and whoever finds its own write there after a lost answer does not take the other's for it
+    #[serde(default)]
+    pub writer: Option<Intent>,
     /// The rule by whose word it exists
     pub rule: RuleId,
     /// That rule's version
@@ -38,8 +42,14 @@ pub struct Entry {
     /// The intent before the present one, whose call may yet turn out to have worked
     #[serde(default)]
     pub former: Option<Intent>,
+    /// How often its distribution failed and it was deleted for that, over all lives until one gets through
+    #[serde(default)]
+    pub failed: Attempts,
     /// What was tried to make it usable
     pub activation: Attempts,
+    /// Why the last try was refused, until the next one: what stands in its way is not mended from look to look
+    #[serde(default)]
+    pub refusal: Option<Report>,
     /// What was asked of the grantee, when the grantor cannot act
     pub grantee: Attempts,
     /// Only the grantee may activate this grant: the grantor was refused
@@ -107,10 +117,10 @@ impl Attempts {
     }
 }
 
-/// What the grantee's side found
+/// What came of acting on a grant
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
-    /// The state it left the grant in
+    /// The state the grant was left in, or what keeps it there
     pub code: ReasonCode,
     /// More, for people
     pub detail: String,
@@ -126,11 +136,14 @@ impl Entry {
             schema: SCHEMA,
             generation: previous.map_or(1, |entry| entry.generation.saturating_add(1)),
             revision: previous.map_or(1, |entry| entry.revision.saturating_add(1)),
+            writer: None,
             rule,
             rule_version,
             phase,
             former: previous.and_then(|entry| entry.intent().or(entry.former.as_ref())).cloned(),
+            failed: previous.map_or_else(Attempts::default, |entry| entry.failed),
             activation: Attempts::default(),
+            refusal: None,
             grantee: Attempts::default(),
             by_grantee: false,
             grantee_report: None,

@@ -131,8 +131,9 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
             Some(code) => key::withheld(decision, code),
             None => decision,
         };
-        let decision = key::within_budget(decision, &mut room);
+        // What is not made while all is paused takes no room from others.
         let decision = if snapshot.policy.paused { key::withheld(decision, ReasonCode::Paused) } else { decision };
+        let decision = key::within_budget(decision, &mut room);
         match &decision.state {
             Some((code, _)) if !wanted.contains_key(&principal) => {
                 holds.push(Hold { principal: principal.clone(), code: *code });

@@ -121,7 +121,7 @@ reasons! {
     Rejected, "REJECTED", Blocked, None,
         "the account rejected the grant", "ask the account's owner, then retry the pair";
     FailedWorkflow, "FAILED_WORKFLOW", Blocked, Some(hours(1)),
-        "License Manager could not distribute the grant and it cannot be deleted here", "look at the grant's StatusReason";
+        "License Manager could not distribute the grant: it is in use in some account, or a new one is made later", "look at the grant's StatusReason";
     ReplaceUnapproved, "REPLACE_UNAPPROVED", Blocked, Some(hours(24)),
         "the rule says `activation: replace`, which displaces the account's own subscription and is not approved", "cancel the account's own subscription, or set `activation: keep`";
     GrantBudget, "GRANT_BUDGET", Blocked, Some(hours(24)),

@@ -121,6 +121,7 @@ pub struct Step {
     context: Context,
     key: EntryKey,
     entry: Option<Entry>,
+    fresh: Intent,
     state: State,
 }
 
@@ -141,8 +142,8 @@ enum State {
 impl Step {
     /// Begins an action
     ///
-    /// `entry` is what the ledger held for the action's key when the plan was made; `intent` is a fresh random id,
-    /// used only if the action makes a grant.
+    /// `entry` is what the ledger held for the action's key when the plan was made; `intent` is a fresh random id, by
+    /// which a grant that is made and every entry that is written are known as this step's.
     #[must_use]
     pub fn start(
         context: Context,
@@ -151,8 +152,8 @@ impl Step {
         intent: Intent,
         now: Timestamp,
     ) -> (Self, Next) {
-        let mut step =
-            Self { context, key: action.key(), entry: entry.cloned(), state: State::Finishing(Outcome::Conflict) };
+        let state = State::Finishing(Outcome::Conflict);
+        let mut step = Self { context, key: action.key(), entry: entry.cloned(), fresh: intent.clone(), state };
         let next = match action {
             Action::Create(create) => Next::Ask(step.intend(create.clone(), intent, now)),
             Action::Repeat(create) => Next::Ask(step.repeat(create.clone(), intent, now)),
@@ -205,7 +206,7 @@ impl Step {
                 Next::Ask(Ask::Tell(request))
             }
             (State::Telling(code), Answer::Told) => Next::Done(Outcome::Applied(code)),
-            (State::Deleting, Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Deleting)),
+            (State::Deleting, Answer::Replied(_)) => self.deleted(now),
             (State::Finishing(outcome), Answer::Recorded) => Next::Done(outcome),
             (_, Answer::Failed(failure)) => Next::Done(Outcome::failed(&failure)),
             // An answer to a question nobody asked: whoever carries Asks is wrong, and looking again is always safe.
@@ -218,6 +219,7 @@ impl Step {
     /// Asks for a write and remembers what the entry will be
     fn record(&mut self, entry: Entry, then: State) -> Ask {
         let expected = self.entry.as_ref().map(|entry| entry.revision);
+        let entry = Entry { writer: Some(self.fresh.clone()), ..entry };
         self.entry = Some(entry.clone());
         self.state = then;
         Ask::Record { key: self.key.clone(), expected, entry: Box::new(entry) }
@@ -240,6 +242,7 @@ impl Step {
                     // A sub-grant of a new parent: what was tried on the old one does not count.
                     entry.phase = Phase::Held { intent: None, arn: arn.clone(), at: now };
                     entry.activation = crate::entry::Attempts::default();
+                    entry.refusal = None;
                     entry.grantee = crate::entry::Attempts::default();
                     entry.grantee_report = None;
                 }

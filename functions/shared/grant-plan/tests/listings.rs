@@ -83,3 +83,49 @@ fn sub_grants_are_not_treated_one_by_one_while_the_organization_grant_is_on_its_
     // Once it has come through, what it left behind is.
     assert_eq!(singly(&world(GrantStatus::WorkflowCompleted, tried).plan()), 2);
 }
+
+/// The organization's grant by intent `a` is hidden, so a new one is begun by intent `b`; a refusal then shows this one
+fn activation_of_what_is_found(by: char) -> u32 {
+    let held = holds("A", ago(minutes(60)));
+    let world = World::new().rule(everyone()).entry(Principal::Organization, held);
+    let plan = world.plan();
+    let [action @ Action::Create(_)] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
+    let context = Context { deployment: "main".parse().unwrap(), license: "l-1".parse().unwrap() };
+    let entry = action.entry(&world.snapshot.entries);
+    let (mut step, _) = Step::start(context, action, entry, intent('b'), NOW);
+    let Next::Ask(Ask::Create(call)) = step.next(Answer::Recorded, NOW) else { panic!("no call") };
+    assert!(call.activate.is_some(), "asks for activation in the same call");
+    let refused = grant_plan::call::Failure::of_code(
+        grant_plan::call::Operation::CreateGrant,
+        "ConflictException",
+        "already has a grant",
+        false,
+    );
+    let Next::Ask(Ask::Find { .. }) = step.next(Answer::Failed(refused), NOW) else { panic!("does not look") };
+    let shown = grant("A", Principal::Organization, GrantStatus::Disabled, &stamp("main", by));
+    let Next::Ask(Ask::Record { entry, .. }) = step.next(Answer::Found(vec![shown]), NOW) else { panic!("no record") };
+    assert_eq!(entry.phase, Phase::Held { intent: Some(intent(by)), arn: arn("A"), at: NOW });
+    entry.activation.count
+}
+
+#[test]
+fn only_a_grant_of_the_present_intent_was_asked_to_be_active_by_the_present_call() {
+    assert_eq!(activation_of_what_is_found('b'), 1);
+    assert_eq!(activation_of_what_is_found('a'), 0);
+}
+
+#[test]
+fn a_grant_of_a_former_intent_is_recorded_as_not_activated_whatever_the_present_one_asked_for() {
+    let present = Phase::Intended { intent: intent('b'), at: ago(minutes(60)), one_call: true };
+    let entry = holds("A", ago(minutes(90))).with(|entry| entry.phase = present);
+    for (by, count) in [('a', 0), ('b', 1)] {
+        let shown = grant("A", Principal::Organization, GrantStatus::Disabled, &stamp("main", by));
+        let world = World::new().rule(everyone()).distributed(shown).entry(Principal::Organization, entry.clone());
+        let plan = world.plan();
+        let [action @ Action::Record { .. }] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
+        let context = Context { deployment: "main".parse().unwrap(), license: "l-1".parse().unwrap() };
+        let (_, next) = Step::start(context, action, Some(&entry), intent('c'), NOW);
+        let Next::Ask(Ask::Record { entry, .. }) = next else { panic!("no record") };
+        assert_eq!(entry.activation.count, count, "made by {by}");
+    }
+}

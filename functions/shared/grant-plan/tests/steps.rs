@@ -546,6 +546,8 @@ fn a_failed_distribution_is_deleted_by_the_version_that_was_seen() {
     };
     let mut ride = start();
     ride.answer(replied("A"));
+    let counted = ride.records(Some(entry.revision));
+    assert_eq!((counted.failed.count, counted.failed.last), (1, Some(LATER)));
     assert_eq!(ride.ends(), Outcome::Applied(ReasonCode::Deleting));
     let mut ride = start();
     ride.answer(refused(Operation::DeleteGrant, "ValidationException", "not the current version"));

@@ -12,8 +12,13 @@ impl State {
     pub(crate) fn call_cloud_trail(&mut self, caller: &str, operation: &str, body: &Value) -> Result<Value, ApiError> {
         match operation {
             "DescribeTrails" => {
-                let names: Vec<&str> =
-                    body.get("trailNameList").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+                let names: Vec<&str> = body
+                    .get("trailNameList")
+                    .and_then(Value::as_array)
+                    .into_iter()
+                    .flatten()
+                    .filter_map(Value::as_str)
+                    .collect();
                 for name in &names {
                     check(name)?;
                 }
@@ -40,9 +45,7 @@ impl State {
                 Ok(json!({"TrailARN": self.trail_arn(trail), "EventSelectors": [selector]}))
             }
             "ListTrails" => {
-                let shape = |trail: &Trail| {
-                    json!({"TrailARN": self.trail_arn(trail), "Name": trail.name, "HomeRegion": trail.home_region})
-                };
+                let shape = |trail: &Trail| json!({"TrailARN": self.trail_arn(trail), "Name": trail.name, "HomeRegion": trail.home_region});
                 let trails = self.trails_of(caller).map(shape).collect();
                 let token = body.get("NextToken").and_then(Value::as_str);
                 let (trails, next) = page::cut("ListTrails", trails, self.knobs.page_size, token)

@@ -136,7 +136,8 @@ mod tests {
     #[test]
     fn a_template_is_filled_with_json_and_inside_text_with_text() {
         let event = json!({"detail": {"id": "a\"b", "count": 2, "list": [{"n": "x"}]}});
-        let paths = json!({"id": "$.detail.id", "count": "$.detail.count", "n": "$.detail.list[0].n", "no": "$.detail.no"});
+        let paths =
+            json!({"id": "$.detail.id", "count": "$.detail.count", "n": "$.detail.list[0].n", "no": "$.detail.no"});
         for (template, wanted) in [
             ("{\"id\": <id>, \"count\": <count>}", json!({"id": "a\"b", "count": 2})),
             ("\"<n> has <count> of <id>, <other>\"", json!("x has 2 of a\"b, <other>")),

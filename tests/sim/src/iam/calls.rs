@@ -44,9 +44,10 @@ impl State {
             "GetRolePolicy" => {
                 let (name, role) = self.named_role(caller, body)?;
                 let policy = word(body, "PolicyName", 128)?;
-                let document = role.inline.get(policy).ok_or_else(|| {
-                    no_such(format!("The role policy with name {policy} cannot be found."))
-                })?;
+                let document = role
+                    .inline
+                    .get(policy)
+                    .ok_or_else(|| no_such(format!("The role policy with name {policy} cannot be found.")))?;
                 Ok(json!({"RoleName": name, "PolicyName": policy, "PolicyDocument": encoded(document)}))
             }
             "CreateServiceLinkedRole" => self.create_service_linked_role(caller, body),
@@ -61,9 +62,8 @@ impl State {
             return Err(ApiError::refused("InvalidInput", format!("Service role for {service} is not supported")));
         };
         if self.iam.find(&self.organization, caller, name).is_some() {
-            let message = format!(
-                "Service role name {name} has been taken in this account, please try a different suffix."
-            );
+            let message =
+                format!("Service role name {name} has been taken in this account, please try a different suffix.");
             return Err(ApiError::refused("InvalidInput", message));
         }
         let role = Role {
@@ -106,9 +106,11 @@ impl State {
     fn iam_page(&self, member: &str, items: Vec<Value>, body: &Value) -> Result<Value, ApiError> {
         let size = match text(body, "MaxItems") {
             None => PAGE,
-            Some(given) => {
-                given.parse().ok().filter(|size| (1..=LARGEST_PAGE).contains(size)).ok_or_else(|| invalid("maxItems"))?
-            }
+            Some(given) => given
+                .parse()
+                .ok()
+                .filter(|size| (1..=LARGEST_PAGE).contains(size))
+                .ok_or_else(|| invalid("maxItems"))?,
         };
         let list = format!("{member}/{}", text(body, "RoleName").unwrap_or_default());
         let marker = text(body, "Marker");

@@ -16,9 +16,8 @@ impl Iam {
             return true;
         }
         let path = arn.split_once(":role").map(|(_, path)| path.strip_suffix(name).unwrap_or_default());
-        self.find(organization, account, name).is_some_and(|role| {
-            Some(role.path.as_str()) == path && allows(&role.trust, caller, organization)
-        })
+        self.find(organization, account, name)
+            .is_some_and(|role| Some(role.path.as_str()) == path && allows(&role.trust, caller, organization))
     }
 }
 
@@ -29,7 +28,9 @@ fn allows(trust: &Value, caller: &str, organization: &Organization) -> bool {
         let effect = statement.get("Effect").and_then(Value::as_str) == Some("Allow");
         let principals = listed(statement.get("Principal").and_then(|principal| principal.get("AWS")));
         let named = principals.iter().filter_map(|one| one.as_str()).any(|one| {
-            one == "*" || one == caller || one.strip_prefix("arn:aws:iam::").and_then(|rest| rest.get(..12)) == Some(caller)
+            one == "*"
+                || one == caller
+                || one.strip_prefix("arn:aws:iam::").and_then(|rest| rest.get(..12)) == Some(caller)
         });
         let wanted = statement
             .get("Condition")

@@ -109,7 +109,8 @@ impl State {
                 return Err(ApiError::refused("AccountAlreadyClosedException", message));
             }
             "PENDING_CLOSURE" => {
-                let message = "The request failed because it conflicts with the current state of the specified resource.";
+                let message =
+                    "The request failed because it conflicts with the current state of the specified resource.";
                 return Err(ApiError::refused("ConflictException", message));
             }
             _ => {}

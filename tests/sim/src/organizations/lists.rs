@@ -23,17 +23,19 @@ impl State {
     pub(super) fn list_organization(&mut self, operation: &str, body: &Value) -> Result<Value, ApiError> {
         let (member, items) = self.organization_items(operation, body)?;
         // A token belongs to one listing of one thing.
-        let of =
-            ["ParentId", "ChildId", "ResourceId", "AccountId", "ServicePrincipal"].into_iter().find_map(|name| body.get(name).and_then(Value::as_str));
+        let of = ["ParentId", "ChildId", "ResourceId", "AccountId", "ServicePrincipal"]
+            .into_iter()
+            .find_map(|name| body.get(name).and_then(Value::as_str));
         let list = format!("{operation}/{}", of.unwrap_or_default());
-        let size = page::size(body.get("MaxResults"), LARGEST_PAGE).ok_or_else(|| invalid("MaxResults", "MAX_VALUE_EXCEEDED"))?;
+        let size = page::size(body.get("MaxResults"), LARGEST_PAGE)
+            .ok_or_else(|| invalid("MaxResults", "MAX_VALUE_EXCEEDED"))?;
         let token = body.get("NextToken").and_then(Value::as_str);
         let start = page::start(&list, token).ok_or_else(|| invalid("NextToken", "INVALID_NEXT_TOKEN"))?;
         if start < items.len() && self.rng.random_ratio(1, EMPTY_PAGE_ODDS) {
-            return Ok(json!({member: [], "NextToken": page::token(&list, start)}));
+            return Ok(json!({member: [], "NextToken": page::token_of_empty(&list, token)}));
         }
-        let (items, next) =
-            page::cut(&list, items, size.min(self.knobs.page_size), token).ok_or_else(|| invalid("NextToken", "INVALID_NEXT_TOKEN"))?;
+        let (items, next) = page::cut(&list, items, size.min(self.knobs.page_size), token)
+            .ok_or_else(|| invalid("NextToken", "INVALID_NEXT_TOKEN"))?;
         Ok(match next {
             Some(next) => json!({member: items, "NextToken": next}),
             None => json!({member: items}),
@@ -105,7 +107,8 @@ impl State {
                     epoch_seconds(since.copied().unwrap_or(member.joined))
                 };
                 let services = organization.services_of(id);
-                let shapes = services.map(|name| json!({"ServicePrincipal": name, "DelegationEnabledDate": since(name)}));
+                let shapes =
+                    services.map(|name| json!({"ServicePrincipal": name, "DelegationEnabledDate": since(name)}));
                 let shapes: Vec<Value> = shapes.collect();
                 if shapes.is_empty() {
                     return Err(not_registered());

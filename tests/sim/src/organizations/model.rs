@@ -125,7 +125,8 @@ impl Organization {
 
     /// When the next account is made or closed
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        let made = self.creations.values().filter(|one| one.outcome == super::Outcome::Pending).map(|one| one.completed);
+        let made =
+            self.creations.values().filter(|one| one.outcome == super::Outcome::Pending).map(|one| one.completed);
         let closed = self.closures.iter().filter(|(_, id)| self.is_closing(id)).map(|(at, _)| *at);
         made.chain(closed).min()
     }

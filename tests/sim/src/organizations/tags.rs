@@ -49,8 +49,7 @@ impl State {
             return Ok(Value::Null);
         }
         let parameters = if added {
-            let tags: Vec<Value> =
-                changes.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
+            let tags: Vec<Value> = changes.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
             json!({"resourceId": id, "tags": tags})
         } else {
             json!({"resourceId": id, "tagKeys": changes.keys().collect::<Vec<_>>()})

@@ -21,8 +21,7 @@ impl State {
 
     /// CreateAccount itself: address and name are masked
     pub(super) fn tell_account_asked(&mut self, creation: &Creation) {
-        let tags: Vec<Value> =
-            creation.tags.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
+        let tags: Vec<Value> = creation.tags.iter().map(|(key, value)| json!({"key": key, "value": value})).collect();
         let status = json!({
             "accountName": "****", "state": "IN_PROGRESS", "id": creation.id,
             "requestedTimestamp": long_date(creation.requested),

@@ -120,9 +120,7 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Result<T, String> {
 }
 
 fn entitlements(agreement: &Agreement) -> Vec<Value> {
-    let shape = |one: &Entitlement| {
-        json!({"resource": one.resource, "status": one.status, "reason": one.reason, "license": one.license})
-    };
+    let shape = |one: &Entitlement| json!({"resource": one.resource, "status": one.status, "reason": one.reason, "license": one.license});
     agreement.entitlements.iter().map(shape).collect()
 }
 

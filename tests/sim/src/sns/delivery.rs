@@ -60,15 +60,16 @@ impl State {
 
 /// With `MessageStructure` json the message is one text per protocol, `default` for those that are not named
 fn for_queues(message: &str) -> Result<String, ApiError> {
-    let texts: Value = serde_json::from_str(message).map_err(|_| wrong("Message Structure - JSON message body failed to parse"))?;
-    let default = text(&texts, "default").ok_or_else(|| wrong("Message Structure - No default entry in JSON message body"))?;
+    let texts: Value =
+        serde_json::from_str(message).map_err(|_| wrong("Message Structure - JSON message body failed to parse"))?;
+    let default =
+        text(&texts, "default").ok_or_else(|| wrong("Message Structure - No default entry in JSON message body"))?;
     Ok(text(&texts, "sqs").unwrap_or(default).to_owned())
 }
 
 /// SNS Developer Guide, "Parsing Amazon SNS message formats": notification
 fn envelope(topic: &str, subscription: &str, published: &Published, attributes: &Value) -> Value {
-    let unsubscribe =
-        format!("https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription}");
+    let unsubscribe = format!("https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn={subscription}");
     let mut envelope = json!({
         "Type": "Notification",
         "MessageId": published.id,

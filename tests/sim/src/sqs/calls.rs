@@ -88,7 +88,8 @@ impl State {
         self.check_dead_letters(name, &attributes)?;
         let now = self.now();
         if self.queues.was_deleted(name, now) {
-            let message = "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
+            let message =
+                "You must wait 60 seconds after deleting a queue before you can create another with the same name.";
             return Err(ApiError::refused("QueueDeletedRecently", message));
         }
         if self.queues.find(name).is_some_and(|queue| queue.attributes != attributes) {
@@ -165,7 +166,9 @@ impl State {
             None => None,
         };
         if body.get("WaitTimeSeconds").and_then(Value::as_u64).is_some_and(|seconds| seconds > LONGEST_WAIT) {
-            return Err(wrong("Value for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided."));
+            return Err(wrong(
+                "Value for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= 20, if provided.",
+            ));
         }
         let received = self.receive(url, usize::try_from(most).unwrap_or(1), visibility);
         if received.is_empty() {
@@ -242,7 +245,9 @@ fn check_message(new: &NewMessage) -> Result<(), ApiError> {
         }
     }
     if new.delay.is_some_and(|delay| delay > LONGEST_DELAY) {
-        return Err(wrong("Value for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900."));
+        return Err(wrong(
+            "Value for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= 900.",
+        ));
     }
     Ok(())
 }

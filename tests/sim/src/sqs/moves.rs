@@ -36,7 +36,8 @@ impl State {
             let message = "The resource that you specified for the SourceArn parameter doesn't exist.";
             ApiError::with_status(404, "ResourceNotFoundException", message)
         };
-        let arn = self.queues.find(source).filter(|queue| queue.arn() == source).ok_or_else(no_resource)?.arn().to_owned();
+        let arn =
+            self.queues.find(source).filter(|queue| queue.arn() == source).ok_or_else(no_resource)?.arn().to_owned();
         if self.queues.sources_of(&arn).next().is_none() {
             return Err(wrong("Source queue must be configured as a Dead Letter Queue."));
         }
@@ -81,7 +82,9 @@ impl State {
         let source = need(body, "SourceArn")?;
         let most = body.get("MaxResults").and_then(Value::as_u64).unwrap_or(1);
         if !(1..=LARGEST_PAGE).contains(&most) {
-            return Err(wrong("Value for parameter MaxResults is invalid. Reason: Must be between 1 and 10, if provided."));
+            return Err(wrong(
+                "Value for parameter MaxResults is invalid. Reason: Must be between 1 and 10, if provided.",
+            ));
         }
         let most = usize::try_from(most).unwrap_or(1);
         // Newest first.

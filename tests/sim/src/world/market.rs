@@ -172,7 +172,12 @@ impl World {
                         "statusCode": code, "statusMessage": message, "createdAt": now, "updatedAt": now,
                     },
                 });
-                moment.envelope(SOURCE, &format!("Agreement Cancellation Request {words} - Acceptor"), json!([]), detail)
+                moment.envelope(
+                    SOURCE,
+                    &format!("Agreement Cancellation Request {words} - Acceptor"),
+                    json!([]),
+                    detail,
+                )
             });
         });
     }

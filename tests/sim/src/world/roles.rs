@@ -16,7 +16,8 @@ impl World {
     pub fn put_member_roles(&self, name: &str, role: &Role) {
         self.with(|state| {
             let management = &state.organization.management_account;
-            let members: Vec<String> = state.organization.accounts.keys().filter(|id| *id != management).cloned().collect();
+            let members: Vec<String> =
+                state.organization.accounts.keys().filter(|id| *id != management).cloned().collect();
             for account in members {
                 state.iam.put(&account, name, role.clone());
             }

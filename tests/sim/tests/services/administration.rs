@@ -37,7 +37,8 @@ fn an_account_asked_for_is_there_after_a_while_and_told_of() {
     let tags = told(&world, TARGET, "ListTagsForResource", &json!({"ResourceId": made["AccountId"]}));
     assert_eq!(tags["Tags"], json!([{"Key": "team", "Value": "x"}]));
     assert_eq!(names_of_events(&world), ["CreateAccount", "CreateAccountResult", "AccountJoinedOrganization"]);
-    let result = world.with(|state| state.bus.events()[1]["detail"]["serviceEventDetails"]["createAccountStatus"].clone());
+    let result =
+        world.with(|state| state.bus.events()[1]["detail"]["serviceEventDetails"]["createAccountStatus"].clone());
     assert_eq!((&result["id"], &result["accountId"]), (&asked["Id"], &made["AccountId"]));
 }
 
@@ -118,7 +119,12 @@ fn units_are_made_renamed_and_deleted_and_refuse_what_aws_refuses() {
         deep = told(&world, TARGET, "CreateOrganizationalUnit", &body)["OrganizationalUnit"]["Id"].clone();
     }
     for (operation, body, exception, reason) in [
-        ("CreateOrganizationalUnit", json!({"ParentId": ROOT, "Name": "New"}), "DuplicateOrganizationalUnitException", None),
+        (
+            "CreateOrganizationalUnit",
+            json!({"ParentId": ROOT, "Name": "New"}),
+            "DuplicateOrganizationalUnitException",
+            None,
+        ),
         (
             "CreateOrganizationalUnit",
             json!({"ParentId": deep, "Name": "level 6"}),
@@ -131,8 +137,18 @@ fn units_are_made_renamed_and_deleted_and_refuse_what_aws_refuses() {
             "ParentNotFoundException",
             None,
         ),
-        ("CreateOrganizationalUnit", json!({"ParentId": "here", "Name": "x"}), "InvalidInputException", Some("INVALID_PATTERN")),
-        ("CreateOrganizationalUnit", json!({"ParentId": ROOT, "Name": ""}), "InvalidInputException", Some("MIN_LENGTH_EXCEEDED")),
+        (
+            "CreateOrganizationalUnit",
+            json!({"ParentId": "here", "Name": "x"}),
+            "InvalidInputException",
+            Some("INVALID_PATTERN"),
+        ),
+        (
+            "CreateOrganizationalUnit",
+            json!({"ParentId": ROOT, "Name": ""}),
+            "InvalidInputException",
+            Some("MIN_LENGTH_EXCEEDED"),
+        ),
         ("CreateOrganizationalUnit", json!({"ParentId": ROOT}), "InvalidInputException", Some("INPUT_REQUIRED")),
         (
             "UpdateOrganizationalUnit",
@@ -146,8 +162,18 @@ fn units_are_made_renamed_and_deleted_and_refuse_what_aws_refuses() {
             "OrganizationalUnitNotFoundException",
             None,
         ),
-        ("DeleteOrganizationalUnit", json!({"OrganizationalUnitId": unit["Id"]}), "OrganizationalUnitNotEmptyException", None),
-        ("DeleteOrganizationalUnit", json!({"OrganizationalUnitId": WORKLOADS}), "OrganizationalUnitNotEmptyException", None),
+        (
+            "DeleteOrganizationalUnit",
+            json!({"OrganizationalUnitId": unit["Id"]}),
+            "OrganizationalUnitNotEmptyException",
+            None,
+        ),
+        (
+            "DeleteOrganizationalUnit",
+            json!({"OrganizationalUnitId": WORKLOADS}),
+            "OrganizationalUnitNotEmptyException",
+            None,
+        ),
     ] {
         let wanted = (400, exception.to_owned(), reason.map_or(Value::Null, Value::from));
         assert_eq!(refused(&world, operation, &body), wanted, "{operation} {body}");
@@ -169,7 +195,12 @@ fn a_delegated_administrator_is_registered_for_a_trusted_service_once() {
     let body = |account: &str, service: &str| json!({"AccountId": account, "ServicePrincipal": service});
     let register = |account, service| refused(&world, "RegisterDelegatedAdministrator", &body(account, service));
     for (account, service, exception, reason) in [
-        (MANAGEMENT, LICENSE_MANAGER, "ConstraintViolationException", json!("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR")),
+        (
+            MANAGEMENT,
+            LICENSE_MANAGER,
+            "ConstraintViolationException",
+            json!("CANNOT_REGISTER_MASTER_AS_DELEGATED_ADMINISTRATOR"),
+        ),
         (MEMBER, "config.amazonaws.com", "ConstraintViolationException", json!("SERVICE_ACCESS_NOT_ENABLED")),
         (
             "730912846625",
@@ -191,18 +222,28 @@ fn a_delegated_administrator_is_registered_for_a_trusted_service_once() {
         assert_eq!((given.as_str(), why), (exception, reason), "{account} {service}");
     }
     assert_eq!(ask_as(&world, MEMBER, TARGET, "ListAccounts", &json!({})).0, 200);
-    let listed = |body: &Value| told(&world, TARGET, "ListDelegatedAdministrators", body)["DelegatedAdministrators"].clone();
+    let listed =
+        |body: &Value| told(&world, TARGET, "ListDelegatedAdministrators", body)["DelegatedAdministrators"].clone();
     assert_eq!(listed(&json!({"ServicePrincipal": "config.amazonaws.com"})), json!([]));
     let whole = (0..20).map(|_| listed(&json!({}))).find(|page| !page.as_array().unwrap().is_empty()).unwrap();
     assert_eq!(whole[0]["Id"], MEMBER);
     assert_eq!(whole[0]["DelegationEnabledDate"], 1_789_372_800.0);
-    let services = |_| told(&world, TARGET, "ListDelegatedServicesForAccount", &json!({"AccountId": MEMBER}))["DelegatedServices"].clone();
+    let services = |_| {
+        told(&world, TARGET, "ListDelegatedServicesForAccount", &json!({"AccountId": MEMBER}))["DelegatedServices"]
+            .clone()
+    };
     let services = (0..20).map(services).find(|page| !page.as_array().unwrap().is_empty()).unwrap();
     assert_eq!(services[0]["ServicePrincipal"], LICENSE_MANAGER);
     told(&world, TARGET, "DeregisterDelegatedAdministrator", &body(MEMBER, LICENSE_MANAGER));
     assert_eq!(ask_as(&world, MEMBER, TARGET, "ListAccounts", &json!({})).1["__type"], "AccessDeniedException");
-    assert_eq!(refused(&world, "DeregisterDelegatedAdministrator", &body(MEMBER, LICENSE_MANAGER)).1, "AccountNotRegisteredException");
-    assert_eq!(refused(&world, "ListDelegatedServicesForAccount", &json!({"AccountId": MEMBER})).1, "AccountNotRegisteredException");
+    assert_eq!(
+        refused(&world, "DeregisterDelegatedAdministrator", &body(MEMBER, LICENSE_MANAGER)).1,
+        "AccountNotRegisteredException"
+    );
+    assert_eq!(
+        refused(&world, "ListDelegatedServicesForAccount", &json!({"AccountId": MEMBER})).1,
+        "AccountNotRegisteredException"
+    );
 }
 
 #[test]
@@ -214,7 +255,10 @@ fn service_access_is_switched_off_and_on() {
     assert!(!trusted());
     told(&world, TARGET, "EnableAWSServiceAccess", &body);
     assert!(trusted());
-    assert_eq!(refused(&world, "EnableAWSServiceAccess", &json!({"ServicePrincipal": "not a name"})).2, "INVALID_PATTERN");
+    assert_eq!(
+        refused(&world, "EnableAWSServiceAccess", &json!({"ServicePrincipal": "not a name"})).2,
+        "INVALID_PATTERN"
+    );
 }
 
 #[test]
@@ -224,10 +268,16 @@ fn tags_of_units_are_kept_and_bad_ones_refused() {
     told(&world, TARGET, "TagResource", &tag("a"));
     told(&world, TARGET, "TagResource", &tag("b"));
     told(&world, TARGET, "UntagResource", &json!({"ResourceId": WORKLOADS, "TagKeys": ["a"]}));
-    assert_eq!(world.with(|state| state.organization.tags_of(WORKLOADS).unwrap().keys().cloned().collect::<Vec<_>>()), ["b"]);
+    assert_eq!(
+        world.with(|state| state.organization.tags_of(WORKLOADS).unwrap().keys().cloned().collect::<Vec<_>>()),
+        ["b"]
+    );
     assert_eq!(refused(&world, "TagResource", &tag("aws:x")).2, "INVALID_SYSTEM_TAGS_PARAMETER");
     let many: Vec<Value> = (0..51).map(|number| json!({"Key": format!("k{number}"), "Value": ""})).collect();
-    assert_eq!(refused(&world, "TagResource", &json!({"ResourceId": MEMBER, "Tags": many})).2, "MAX_TAG_LIMIT_EXCEEDED");
+    assert_eq!(
+        refused(&world, "TagResource", &json!({"ResourceId": MEMBER, "Tags": many})).2,
+        "MAX_TAG_LIMIT_EXCEEDED"
+    );
 }
 
 #[test]

@@ -75,7 +75,11 @@ fn rules_and_targets_that_eventbridge_refuses_are_refused() {
             json!({"Rule": "r", "Targets": [{"Id": "1", "Arn": arn, "Input": "{}", "InputPath": "$"}]}),
             "ValidationException",
         ),
-        ("PutTargets", json!({"Rule": "r", "Targets": [{"Id": "1", "Arn": format!("{arn}.fifo")}]}), "ValidationException"),
+        (
+            "PutTargets",
+            json!({"Rule": "r", "Targets": [{"Id": "1", "Arn": format!("{arn}.fifo")}]}),
+            "ValidationException",
+        ),
         ("PutTargets", json!({"Rule": "r", "Targets": [{"Id": "a b", "Arn": arn}]}), "ValidationException"),
         (
             "PutTargets",
@@ -147,7 +151,8 @@ fn a_target_that_stays_busy_is_given_up_as_its_policy_says() {
     ] {
         let world = world();
         let (target, dead) = (queue(&world, "q"), queue(&world, "dead"));
-        let config = json!({"Id": "1", "Arn": target.arn, "DeadLetterConfig": {"Arn": dead.arn}, "RetryPolicy": policy});
+        let config =
+            json!({"Id": "1", "Arn": target.arn, "DeadLetterConfig": {"Arn": dead.arn}, "RetryPolicy": policy});
         rule(&world, "r", &json!([config]));
         world.refuse_deliveries(&target.arn, world.now().checked_add(jiff::SignedDuration::from_hours(48)).unwrap());
         happen(&world, 1);
@@ -197,11 +202,21 @@ fn a_doubled_message_comes_again_although_it_was_deleted() {
     send(&world, &queue, "one");
     let first = receive(&world, &queue, 1).remove(0);
     world.with(|state| state.faults.stop());
-    told(&world, "AmazonSQS", "DeleteMessage", &json!({"QueueUrl": queue.url, "ReceiptHandle": first["ReceiptHandle"]}));
+    told(
+        &world,
+        "AmazonSQS",
+        "DeleteMessage",
+        &json!({"QueueUrl": queue.url, "ReceiptHandle": first["ReceiptHandle"]}),
+    );
     let second = receive(&world, &queue, 1).remove(0);
     assert_eq!(first["MessageId"], second["MessageId"]);
     assert_eq!(world.with(|state| state.faults.happened()[&Fault::MessageDoubled]), 1);
-    told(&world, "AmazonSQS", "DeleteMessage", &json!({"QueueUrl": queue.url, "ReceiptHandle": second["ReceiptHandle"]}));
+    told(
+        &world,
+        "AmazonSQS",
+        "DeleteMessage",
+        &json!({"QueueUrl": queue.url, "ReceiptHandle": second["ReceiptHandle"]}),
+    );
     world.advance(Duration::from_secs(3_600));
     assert!(receive(&world, &queue, 1).is_empty());
 }
@@ -211,7 +226,8 @@ fn a_reordered_message_lets_a_later_one_pass_in_its_batch_or_from_the_queue() {
     let world = troubled(Faults { message_reordered: 1.0, ..Faults::calm() });
     let queue = queue(&world, "q");
     ["one", "two", "three"].iter().for_each(|text| send(&world, &queue, text));
-    let texts = |messages: Vec<Value>| messages.iter().map(|one| one["Body"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let texts =
+        |messages: Vec<Value>| messages.iter().map(|one| one["Body"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     assert_eq!(texts(receive(&world, &queue, 1)), ["two"]);
     world.with(|state| state.faults.stop());
     assert_eq!(texts(receive(&world, &queue, 10)), ["one", "three"]);

@@ -55,7 +55,9 @@ fn service_linked_roles_are_there_until_somebody_takes_them_away() {
     assert_eq!(status, 200, "{xml}");
     assert_eq!(
         inside(&xml, "Arn"),
-        format!("arn:aws:iam::{MEMBER}:role/aws-service-role/license-management.marketplace.amazonaws.com/{MARKETPLACE_ROLE}")
+        format!(
+            "arn:aws:iam::{MEMBER}:role/aws-service-role/license-management.marketplace.amazonaws.com/{MARKETPLACE_ROLE}"
+        )
     );
     let (status, xml) = iam(&world, MEMBER, create);
     assert_eq!((status, inside(&xml, "Code")), (400, "InvalidInput"));
@@ -148,7 +150,8 @@ fn trails_are_described_with_their_status_and_selectors() {
 fn the_quota_of_grants_is_the_one_that_license_manager_goes_by() {
     let knobs = Knobs { grants_per_license: 25, ..Knobs::default() };
     let world = World::new(&Blueprint::sample(), Settings { knobs, ..Settings::default() });
-    let listed = told(&world, QUOTAS, "ListServiceQuotas", &json!({"ServiceCode": "license-manager"}))["Quotas"].clone();
+    let listed =
+        told(&world, QUOTAS, "ListServiceQuotas", &json!({"ServiceCode": "license-manager"}))["Quotas"].clone();
     let grants = listed.as_array().unwrap().iter().find(|quota| quota["QuotaName"] == "Grants per license").unwrap();
     assert_eq!(grants["Value"], 25.0);
     let body = json!({"ServiceCode": "license-manager", "QuotaCode": grants["QuotaCode"]});

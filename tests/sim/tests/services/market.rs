@@ -47,7 +47,10 @@ fn an_agreement_for_later_is_scheduled_then_pending_then_provisioned() {
     world.advance(Duration::from_secs(90));
     assert_eq!(first(&world), ("PROVISIONED".to_owned(), Value::Null));
     let event = world.with(|state| state.bus.events()[0]["detail"]["agreement"].clone());
-    assert_eq!((&event["startTime"], &event["acceptanceTime"]), (&json!("2026-09-15T08:00:00Z"), &json!("2026-09-14T08:00:00Z")));
+    assert_eq!(
+        (&event["startTime"], &event["acceptanceTime"]),
+        (&json!("2026-09-15T08:00:00Z"), &json!("2026-09-14T08:00:00Z"))
+    );
 }
 
 #[test]
@@ -115,7 +118,8 @@ fn an_agreement_on_several_products_has_an_entitlement_and_a_license_for_each_pa
     }
     let wanted = [(purchase.sku.as_str(), true), ("prod-second", true), ("prod-third", false)];
     assert_eq!(seen, wanted.map(|(id, licensed)| (id.to_owned(), licensed)));
-    let skus: Vec<String> = world.with(|state| state.license_manager.licenses().map(|one| one.sku().to_owned()).collect());
+    let skus: Vec<String> =
+        world.with(|state| state.license_manager.licenses().map(|one| one.sku().to_owned()).collect());
     assert_eq!(skus.len(), 2, "{skus:?}");
     let other = json!({"agreementId": "agmt-other", "nextToken": body["nextToken"]});
     assert_eq!(ask(&world, TARGET, "GetAgreementEntitlements", &other).0, 400);
@@ -128,7 +132,8 @@ fn an_acceptor_may_search_by_these_sets_of_filters_and_no_other() {
     let (sku, offer) = (Purchase::sample().sku, Purchase::sample().offer);
     let (before, after) = (("BeforeEndTime", "2030-01-01T00:00:00Z"), ("AfterEndTime", "2026-01-01T00:00:00Z"));
     let status = ("Status", "ACTIVE");
-    let mut sets: Vec<Vec<(&str, &str)>> = vec![vec![("ResourceType", "AmiProduct")], vec![("ResourceType", "AmiProduct"), before]];
+    let mut sets: Vec<Vec<(&str, &str)>> =
+        vec![vec![("ResourceType", "AmiProduct")], vec![("ResourceType", "AmiProduct"), before]];
     for subject in [None, Some(("ResourceIdentifier", sku.as_str())), Some(("OfferId", offer.as_str()))] {
         for rest in [vec![], vec![status], vec![before, after], vec![status, before]] {
             sets.push(subject.into_iter().chain(rest).collect());
@@ -169,7 +174,8 @@ fn a_chain_is_found_in_the_order_of_its_ends_with_every_status() {
     let mut previous = first.agreement.clone();
     for (number, intent) in [(2, "RENEW"), (3, "REPLACE")] {
         world.advance(Duration::from_secs(86_400));
-        let next = Purchase { agreement: format!("agmt-{number}"), license: format!("l-{number:032x}"), ..first.clone() };
+        let next =
+            Purchase { agreement: format!("agmt-{number}"), license: format!("l-{number:032x}"), ..first.clone() };
         world.succeed(&previous, &next, intent);
         previous = next.agreement;
     }
@@ -190,7 +196,8 @@ fn an_agreement_that_renews_says_so_and_one_without_end_says_nothing() {
     let world = world();
     world.purchase(&Purchase::sample());
     let agreement = Purchase::sample().agreement;
-    let behavior = || told(&world, TARGET, "DescribeAgreement", &json!({"agreementId": agreement}))["endTimeBehavior"].clone();
+    let behavior =
+        || told(&world, TARGET, "DescribeAgreement", &json!({"agreementId": agreement}))["endTimeBehavior"].clone();
     assert_eq!(behavior()["type"], "EXPIRE");
     world.amend_agreement(&agreement, true);
     assert_eq!(behavior()["type"], "RENEW");
@@ -221,7 +228,8 @@ fn what_becomes_of_an_agreement_appears_in_the_shape_of_the_samples() {
     world.agreement_ending(&agreement, 90);
     world.renewal_terms_finalized(&agreement, "84000.00");
     world.renewal_upcoming(&agreement, "84000.00");
-    for what in [Cancellation::PendingApproval, Cancellation::Approved, Cancellation::Cancelled, Cancellation::Rejected] {
+    for what in [Cancellation::PendingApproval, Cancellation::Approved, Cancellation::Cancelled, Cancellation::Rejected]
+    {
         world.cancellation_request(&agreement, what);
     }
     world.billing_adjusted(&agreement, "-1000.00");

@@ -69,11 +69,17 @@ fn an_index_shows_a_write_only_when_its_time_has_come_and_the_table_at_once() {
 fn refused_writes_and_transactions_lag_as_they_should() {
     let world = lagging(60);
     put(&world, "1", "x");
-    let condition = json!({"TableName": "ledger", "Item": item("a", "1", 2), "ConditionExpression": "attribute_not_exists(pk)"});
+    let condition =
+        json!({"TableName": "ledger", "Item": item("a", "1", 2), "ConditionExpression": "attribute_not_exists(pk)"});
     assert_eq!(crate::ask::ask(&world, TARGET, "PutItem", &condition).0, 400);
     let mut second = item("a", "2", 1);
     second["due"] = json!({"S": "x"});
-    told(&world, TARGET, "TransactWriteItems", &json!({"TransactItems": [{"Put": {"TableName": "ledger", "Item": second}}]}));
+    told(
+        &world,
+        TARGET,
+        "TransactWriteItems",
+        &json!({"TransactItems": [{"Put": {"TableName": "ledger", "Item": second}}]}),
+    );
     world.advance(Duration::from_secs(60));
     assert_eq!(due(&world, "x"), 2);
 }

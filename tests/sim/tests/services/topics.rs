@@ -79,7 +79,8 @@ fn a_message_reaches_its_queues_in_an_envelope_or_raw() {
     assert_eq!(envelope["MessageAttributes"]["kind"], json!({"Type": "String", "Value": "notice"}));
     assert!(envelope["UnsubscribeURL"].as_str().unwrap().ends_with(&subscription));
     assert_eq!(bodies(&world, &raw), ["it & <that>"]);
-    let received = told(&world, "AmazonSQS", "ReceiveMessage", &json!({"QueueUrl": raw.url, "MessageAttributeNames": ["All"]}));
+    let received =
+        told(&world, "AmazonSQS", "ReceiveMessage", &json!({"QueueUrl": raw.url, "MessageAttributeNames": ["All"]}));
     assert_eq!(received["Messages"][0]["MessageAttributes"]["kind"]["StringValue"], "notice");
     assert_eq!(world.with(|state| state.topics.find(&arn).unwrap().published.len()), 1);
 }
@@ -88,12 +89,16 @@ fn a_message_reaches_its_queues_in_an_envelope_or_raw() {
 fn people_are_not_subscribed_before_they_confirm() {
     let world = world();
     let arn = topic(&world);
-    let (_, xml) = sns(&world, "Subscribe", &[("TopicArn", &arn), ("Protocol", "email"), ("Endpoint", "a@example.org")]);
+    let (_, xml) =
+        sns(&world, "Subscribe", &[("TopicArn", &arn), ("Protocol", "email"), ("Endpoint", "a@example.org")]);
     assert_eq!(inside(&xml, "SubscriptionArn"), "pending confirmation");
     subscribed(&world, &arn, "false");
     subscribed(&world, &arn, "false");
     let (_, xml) = sns(&world, "GetTopicAttributes", &[("TopicArn", &arn)]);
-    assert!(xml.contains("<entry><key>SubscriptionsConfirmed</key><value>1</value></entry>"), "the same queue twice: {xml}");
+    assert!(
+        xml.contains("<entry><key>SubscriptionsConfirmed</key><value>1</value></entry>"),
+        "the same queue twice: {xml}"
+    );
     assert!(xml.contains("<entry><key>SubscriptionsPending</key><value>1</value></entry>"), "{xml}");
     let (_, xml) = sns(&world, "ListSubscriptionsByTopic", &[("TopicArn", &arn)]);
     assert!(xml.contains("<SubscriptionArn>PendingConfirmation</SubscriptionArn>"), "{xml}");

@@ -56,11 +56,18 @@ fn a_redrive_policy_names_a_queue_that_is_there_and_of_the_same_kind() {
     let world = world();
     let plain = world.create_queue("plain", QueueAttributes::default());
     let policy = |arn: &str| json!({"deadLetterTargetArn": arn, "maxReceiveCount": 3}).to_string();
-    let nowhere = json!({"QueueName": "a", "Attributes": {"RedrivePolicy": policy("arn:aws:sqs:us-east-1:210987654321:no")}});
+    let nowhere =
+        json!({"QueueName": "a", "Attributes": {"RedrivePolicy": policy("arn:aws:sqs:us-east-1:210987654321:no")}});
     assert_eq!(refusal(&world, "CreateQueue", &nowhere), "InvalidParameterValue");
-    let mixed = json!({"QueueName": "a.fifo", "Attributes": {"FifoQueue": "true", "RedrivePolicy": policy(&plain.arn)}});
+    let mixed =
+        json!({"QueueName": "a.fifo", "Attributes": {"FifoQueue": "true", "RedrivePolicy": policy(&plain.arn)}});
     assert_eq!(refusal(&world, "CreateQueue", &mixed), "InvalidParameterValue");
-    told(&world, TARGET, "CreateQueue", &json!({"QueueName": "a", "Attributes": {"RedrivePolicy": policy(&plain.arn)}}));
+    told(
+        &world,
+        TARGET,
+        "CreateQueue",
+        &json!({"QueueName": "a", "Attributes": {"RedrivePolicy": policy(&plain.arn)}}),
+    );
     let sources = told(&world, TARGET, "ListDeadLetterSourceQueues", &json!({"QueueUrl": plain.url}));
     assert_eq!(sources["queueUrls"].as_array().unwrap().len(), 1);
 }
@@ -102,7 +109,10 @@ fn a_dead_letter_queue_is_redriven_to_where_its_messages_came_from_or_elsewhere(
     for (body, exception) in [
         (json!({"SourceArn": "arn:aws:sqs:us-east-1:210987654321:no"}), "ResourceNotFoundException"),
         (json!({"SourceArn": other.arn}), "InvalidParameterValue"),
-        (json!({"SourceArn": dead.arn, "DestinationArn": "arn:aws:sqs:us-east-1:210987654321:no"}), "ResourceNotFoundException"),
+        (
+            json!({"SourceArn": dead.arn, "DestinationArn": "arn:aws:sqs:us-east-1:210987654321:no"}),
+            "ResourceNotFoundException",
+        ),
         (json!({"SourceArn": dead.arn, "MaxNumberOfMessagesPerSecond": 501}), "InvalidParameterValue"),
     ] {
         assert_eq!(refusal(&world, "StartMessageMoveTask", &body), exception, "{body}");
@@ -111,8 +121,12 @@ fn a_dead_letter_queue_is_redriven_to_where_its_messages_came_from_or_elsewhere(
     assert_eq!(texts(&world, &queue), ["a", "b"]);
     assert!(texts(&world, &dead).is_empty());
     let listed = told(&world, TARGET, "ListMessageMoveTasks", &json!({"SourceArn": dead.arn}))["Results"].clone();
-    assert_eq!((&listed[0]["Status"], &listed[0]["ApproximateNumberOfMessagesMoved"]), (&json!("COMPLETED"), &json!(2)));
-    let received = told(&world, TARGET, "ReceiveMessage", &json!({"QueueUrl": queue.url, "MessageSystemAttributeNames": ["All"]}));
+    assert_eq!(
+        (&listed[0]["Status"], &listed[0]["ApproximateNumberOfMessagesMoved"]),
+        (&json!("COMPLETED"), &json!(2))
+    );
+    let received =
+        told(&world, TARGET, "ReceiveMessage", &json!({"QueueUrl": queue.url, "MessageSystemAttributeNames": ["All"]}));
     assert_eq!(received["Messages"][0]["Attributes"]["ApproximateReceiveCount"], "1", "a new message");
 }
 
@@ -172,7 +186,12 @@ fn deduplication_by_group_lets_the_same_id_into_another_group() {
     let attributes = QueueAttributes { content_deduplication: true, group_deduplication: true, ..Default::default() };
     let queue = world.create_queue("q.fifo", attributes);
     for group in ["a", "a", "b"] {
-        told(&world, TARGET, "SendMessage", &json!({"QueueUrl": queue.url, "MessageBody": "x", "MessageGroupId": group}));
+        told(
+            &world,
+            TARGET,
+            "SendMessage",
+            &json!({"QueueUrl": queue.url, "MessageBody": "x", "MessageGroupId": group}),
+        );
     }
     assert_eq!(texts(&world, &queue).len(), 2);
 }

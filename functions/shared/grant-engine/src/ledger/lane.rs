@@ -45,6 +45,14 @@ impl Ledger {
         self.get(&license_key(license), "LANE").await?.map(from_item).transpose()
     }
 
+    /// Whether a license was ever asked for; a lane that a newer version has written counts, too
+    ///
+    /// # Errors
+    /// When the ledger does not answer.
+    pub async fn has_lane(&self, license: &LicenseId) -> Result<bool, Failure> {
+        Ok(self.get(&license_key(license), "LANE").await?.is_some())
+    }
+
     /// Asks for one more look; answers what `wanted` is now
     ///
     /// # Errors

@@ -8,6 +8,7 @@ use grant_plan::organization::Principal;
 
 use crate::Engine;
 use crate::failure::{understand, unreadable};
+use crate::observe::pages;
 use crate::pace::Repeat;
 
 /// Largest page License Manager gives (`MaxSize100`)
@@ -29,30 +30,15 @@ impl Engine {
         // Names and values of filters are case-sensitive, one value each, and this call spells it `ARN`.
         let mut filters = vec![filter("LicenseArn", license.as_str())];
         filters.extend(principal.map(|arn| filter("GranteePrincipalARN", arn)));
-        let mut grants = Vec::new();
-        let mut token = None;
-        loop {
-            let page = self
-                .paced(Repeat::Always, || async {
-                    self.clients
-                        .license_manager
-                        .list_distributed_grants()
-                        .set_filters(Some(filters.clone()))
-                        .max_results(PAGE)
-                        .set_next_token(token.clone())
-                        .send()
-                        .await
-                        .map_err(|error| understand(Operation::Observe, &error))
-                })
-                .await?;
-            for grant in page.grants.unwrap_or_default() {
-                grants.push(read(grant, organization)?);
-            }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(grants);
-            }
-        }
+        let grants = pages::all(async |token| {
+            let call = self.clients.license_manager.list_distributed_grants().set_filters(Some(filters.clone()));
+            let call = call.max_results(PAGE).set_next_token(token);
+            let page = self.paced(Repeat::Always, || async {
+                call.clone().send().await.map_err(|error| understand(Operation::Observe, &error))
+            });
+            page.await.map(|page| (page.grants, page.next_token))
+        });
+        grants.await?.into_iter().map(|grant| read(grant, organization)).collect()
     }
 
     /// Every account's grant and sub-grant of a license (ListReceivedGrantsForOrganization)
@@ -64,30 +50,15 @@ impl Engine {
         license: &LicenseArn,
         organization: &OrganizationId,
     ) -> Result<Vec<Grant>, Failure> {
-        let mut grants = Vec::new();
-        let mut token = None;
-        loop {
-            let page = self
-                .paced(Repeat::Always, || async {
-                    self.clients
-                        .license_manager
-                        .list_received_grants_for_organization()
-                        .license_arn(license.as_str())
-                        .max_results(PAGE)
-                        .set_next_token(token.clone())
-                        .send()
-                        .await
-                        .map_err(|error| understand(Operation::Observe, &error))
-                })
-                .await?;
-            for grant in page.grants.unwrap_or_default() {
-                grants.push(read(grant, organization)?);
-            }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(grants);
-            }
-        }
+        let grants = pages::all(async |token| {
+            let call = self.clients.license_manager.list_received_grants_for_organization();
+            let call = call.license_arn(license.as_str()).max_results(PAGE).set_next_token(token);
+            let page = self.paced(Repeat::Always, || async {
+                call.clone().send().await.map_err(|error| understand(Operation::Observe, &error))
+            });
+            page.await.map(|page| (page.grants, page.next_token))
+        });
+        grants.await?.into_iter().map(|grant| read(grant, organization)).collect()
     }
 
     /// The license that a grant of the hub is of; `None` when License Manager does not know the grant

@@ -9,6 +9,7 @@ use grant_plan::license::{License, LicenseStatus};
 
 use crate::Engine;
 use crate::failure::{understand, unreadable};
+use crate::observe::pages;
 use crate::pace::Repeat;
 
 const PAGE: i32 = 100;
@@ -52,31 +53,16 @@ impl Engine {
 
     async fn received_licenses_of(&self, only: Option<&LicenseArn>) -> Result<Vec<License>, Failure> {
         let holder = self.holder().await?;
-        let mut licenses = Vec::new();
-        let mut token = None;
-        loop {
-            let page = self
-                .paced(Repeat::Always, || async {
-                    let mut call = self
-                        .clients
-                        .license_manager
-                        .list_received_licenses()
-                        .max_results(PAGE)
-                        .set_next_token(token.clone());
-                    if let Some(arn) = only {
-                        call = call.license_arns(arn.as_str());
-                    }
-                    call.send().await.map_err(|error| understand(Operation::Observe, &error))
-                })
-                .await?;
-            for license in page.licenses.unwrap_or_default() {
-                licenses.extend(read(license, &holder)?);
-            }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(licenses);
-            }
-        }
+        let licenses = pages::all(async |token| {
+            let call = self.clients.license_manager.list_received_licenses();
+            let call = call.set_license_arns(only.map(|arn| vec![arn.to_string()]));
+            let call = call.max_results(PAGE).set_next_token(token);
+            let page = self.paced(Repeat::Always, || async {
+                call.clone().send().await.map_err(|error| understand(Operation::Observe, &error))
+            });
+            page.await.map(|page| (page.licenses, page.next_token))
+        });
+        licenses.await?.into_iter().filter_map(|license| read(license, &holder).transpose()).collect()
     }
 
     /// Accounts with an active subscription of their own to a product: one listing per SKU
@@ -92,43 +78,28 @@ impl Engine {
         holder: &AccountId,
     ) -> Result<BTreeSet<AccountId>, Failure> {
         let filter = Filter::builder().name("ProductSKU").values(sku).build();
+        let licenses = pages::all(async |token| {
+            let call = self.clients.license_manager.list_received_licenses_for_organization();
+            let call = call.filters(filter.clone()).max_results(PAGE).set_next_token(token);
+            let page = self.paced(Repeat::Always, || async {
+                call.clone().send().await.map_err(|error| understand(Operation::Observe, &error))
+            });
+            page.await.map(|page| (page.licenses, page.next_token))
+        });
         let mut found: Vec<(AccountId, LicenseId)> = Vec::new();
         let mut held: BTreeSet<LicenseId> = BTreeSet::new();
-        let mut token = None;
-        loop {
-            let page = self
-                .paced(Repeat::Always, || async {
-                    self.clients
-                        .license_manager
-                        .list_received_licenses_for_organization()
-                        .filters(filter.clone())
-                        .max_results(PAGE)
-                        .set_next_token(token.clone())
-                        .send()
-                        .await
-                        .map_err(|error| understand(Operation::Observe, &error))
-                })
-                .await?;
-            for license in page.licenses.unwrap_or_default() {
-                let Some(account) = license.beneficiary.as_deref().and_then(beneficiary) else { continue };
-                let Some(id) = license.license_arn.as_deref().and_then(|arn| LicenseId::from_arn(arn).ok()) else {
-                    continue;
-                };
-                if account == *holder {
-                    held.insert(id);
-                } else if is_own(&license) {
-                    found.push((account, id));
-                }
-            }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(found
-                    .into_iter()
-                    .filter(|(_, id)| !held.contains(id))
-                    .map(|(account, _)| account)
-                    .collect());
+        for license in licenses.await? {
+            let Some(account) = license.beneficiary.as_deref().and_then(beneficiary) else { continue };
+            let Some(id) = license.license_arn.as_deref().and_then(|arn| LicenseId::from_arn(arn).ok()) else {
+                continue;
+            };
+            if account == *holder {
+                held.insert(id);
+            } else if is_own(&license) {
+                found.push((account, id));
             }
         }
+        Ok(found.into_iter().filter(|(_, id)| !held.contains(id)).map(|(account, _)| account).collect())
     }
 }
 

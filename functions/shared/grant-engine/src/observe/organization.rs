@@ -10,6 +10,7 @@ use rand::Rng;
 
 use crate::Engine;
 use crate::failure::{understand, unreadable};
+use crate::observe::pages;
 
 /// Units lie at most five deep (Organizations quotas); twice that ends any walk
 const DEEPEST: usize = 10;
@@ -70,21 +71,16 @@ impl Engine {
             answer.organization.ok_or_else(|| unreadable(Operation::Observe, "the organization", "no organization"))?;
         let of = |error: grant_plan::id::IdError| unreadable(Operation::Observe, "the organization", error);
         let units = self.read_units().await?;
+        let listed = pages::all(async |token| {
+            let page = self.clients.organizations.list_accounts().set_next_token(token).send().await;
+            let page = page.map_err(|error| understand(Operation::Observe, &error))?;
+            Ok((page.accounts, page.next_token))
+        });
         let mut accounts = BTreeMap::new();
-        let mut token = None;
-        loop {
-            // A page may be empty and still have a successor.
-            let call = self.clients.organizations.list_accounts().set_next_token(token);
-            let page = call.send().await.map_err(|error| understand(Operation::Observe, &error))?;
-            for account in page.accounts.unwrap_or_default() {
-                let id: AccountId = account.id.as_deref().unwrap_or_default().parse().map_err(of)?;
-                let placed = self.place(&id, &account).await?;
-                accounts.insert(id, placed);
-            }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                break;
-            }
+        for account in listed.await? {
+            let id: AccountId = account.id.as_deref().unwrap_or_default().parse().map_err(of)?;
+            let placed = self.place(&id, &account).await?;
+            accounts.insert(id, placed);
         }
         Ok(Organization {
             id: described.id.unwrap_or_default().parse().map_err(of)?,
@@ -100,38 +96,29 @@ impl Engine {
         let mut parents = self.read_roots().await?;
         let mut units = BTreeMap::new();
         while let Some(parent) = parents.pop() {
-            let mut token = None;
-            loop {
+            let children = pages::all(async |token| {
                 let call = self.clients.organizations.list_organizational_units_for_parent().parent_id(&parent);
                 let page = call.set_next_token(token).send().await;
                 let page = page.map_err(|error| understand(Operation::Observe, &error))?;
-                for unit in page.organizational_units.unwrap_or_default() {
-                    let id = unit.id.unwrap_or_default();
-                    let known: OuId = id.parse().map_err(|error| unreadable(Operation::Observe, "a unit", error))?;
-                    units.insert(known, unit.name.unwrap_or_default());
-                    parents.push(id);
-                }
-                token = page.next_token.filter(|token| !token.is_empty());
-                if token.is_none() {
-                    break;
-                }
+                Ok((page.organizational_units, page.next_token))
+            });
+            for unit in children.await? {
+                let id = unit.id.unwrap_or_default();
+                let known: OuId = id.parse().map_err(|error| unreadable(Operation::Observe, "a unit", error))?;
+                units.insert(known, unit.name.unwrap_or_default());
+                parents.push(id);
             }
         }
         Ok(units)
     }
 
     async fn read_roots(&self) -> Result<Vec<String>, Failure> {
-        let mut roots = Vec::new();
-        let mut token = None;
-        loop {
+        let roots = pages::all(async |token| {
             let page = self.clients.organizations.list_roots().set_next_token(token).send().await;
             let page = page.map_err(|error| understand(Operation::Observe, &error))?;
-            roots.extend(page.roots.unwrap_or_default().into_iter().filter_map(|root| root.id));
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Ok(roots);
-            }
-        }
+            Ok((page.roots, page.next_token))
+        });
+        Ok(roots.await?.into_iter().filter_map(|root| root.id).collect())
     }
 
     /// State and place of an account, by what the answer holds
@@ -160,22 +147,15 @@ impl Engine {
         Err(unreadable(Operation::Observe, "an account's place", "its units lie deeper than Organizations allows"))
     }
 
-    /// The root or unit that an account or unit lies in
-    ///
-    /// A page may be empty and have a successor here too; taken for the end, it would put the account at the root.
+    /// The root or unit that an account or unit lies in; Organizations gives exactly one (API_ListParents)
     async fn parent(&self, child: &str) -> Result<String, Failure> {
-        let mut token = None;
-        loop {
+        let parents = pages::all(async |token| {
             let page = self.clients.organizations.list_parents().child_id(child).set_next_token(token).send().await;
             let page = page.map_err(|error| understand(Operation::Observe, &error))?;
-            if let Some(parent) = page.parents.unwrap_or_default().into_iter().find_map(|parent| parent.id) {
-                return Ok(parent);
-            }
-            token = page.next_token.filter(|token| !token.is_empty());
-            if token.is_none() {
-                return Err(unreadable(Operation::Observe, "an account's place", "it has no parent"));
-            }
-        }
+            Ok((page.parents, page.next_token))
+        });
+        let parent = parents.await?.into_iter().find_map(|parent| parent.id);
+        parent.ok_or_else(|| unreadable(Operation::Observe, "an account's place", "it has no parent"))
     }
 }
 

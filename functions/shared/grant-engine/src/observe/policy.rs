@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::Engine;
 use crate::failure::understand;
+use crate::observe::pages;
 
 impl Engine {
     /// The rules as they stand in the table
@@ -22,25 +23,13 @@ impl Engine {
 
     /// The items of the policy table as plain JSON, ordered by rule
     async fn policy_items(&self) -> Result<Vec<Value>, Failure> {
-        let mut items = Vec::new();
-        let mut from = None;
-        loop {
-            let page = self
-                .clients
-                .dynamodb
-                .scan()
-                .table_name(&self.config.policy_table)
-                .consistent_read(true)
-                .set_exclusive_start_key(from)
-                .send()
-                .await
-                .map_err(|error| understand(Operation::Observe, &error))?;
-            items.extend(page.items.unwrap_or_default().into_iter().map(plain));
-            match page.last_evaluated_key {
-                Some(key) if !key.is_empty() => from = Some(key),
-                Some(_) | None => break,
-            }
-        }
+        let items = pages::all(async |from| {
+            let call = self.clients.dynamodb.scan().table_name(&self.config.policy_table).consistent_read(true);
+            let page = call.set_exclusive_start_key(from).send().await;
+            let page = page.map_err(|error| understand(Operation::Observe, &error))?;
+            Ok((page.items, page.last_evaluated_key))
+        });
+        let mut items: Vec<Value> = items.await?.into_iter().map(plain).collect();
         items.sort_by_key(|item| item.get("rule").map(Value::to_string));
         Ok(items)
     }

@@ -14,7 +14,7 @@ use crate::time::{Timestamp, minutes};
 
 use super::VISIBILITY_WAIT;
 use super::ladder::{Due, due};
-use super::pair::activate;
+use super::pair::{activate, refused};
 use super::view::{Maker, View};
 
 /// How long the account's side has after the first request; each later one waits as much longer, up to an hour
@@ -199,19 +199,27 @@ fn distributed(snapshot: &Snapshot, key: EntryKey, settings: &Settings, grant: &
             Some(Principal::Organization | Principal::Unit(_)) | None => None,
         })
         .collect();
+    if let Some(refused) = refused(snapshot.now, entry) {
+        return refused;
+    }
     // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call.
     let overdue = snapshot.remembered.iter().any(|(account, remembered)| {
-        remembered.code == ReasonCode::SubGrantMissing
-            && snapshot.now.since(remembered.since) >= minutes(15)
-            && !sub_grants.contains(account)
+        let waits = match remembered.code {
+            ReasonCode::SubGrantMissing => snapshot.now.since(remembered.since) >= minutes(15),
+            // It was overdue before: only what came of the call, or that none was made, is on top of that.
+            ReasonCode::ActivationStalled | ReasonCode::Paused => true,
+            code => entry.refusal.as_ref().is_some_and(|refusal| refusal.code == code),
+        };
+        waits && !sub_grants.contains(account)
     });
     if !overdue {
         return Decision::default();
     }
     match due(entry.activation, snapshot.now) {
-        (Due::Now, _) => {
+        (Due::Now, stalled) => {
             let activate = activate(snapshot.now, key, Some(entry), grant, settings);
-            Decision { state: Some((ReasonCode::SubGrantMissing, None)), ..activate }
+            let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing };
+            Decision { state: Some((code, None)), ..activate }
         }
         (Due::At(_), stalled) => {
             Decision::hold(if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing })
@@ -229,6 +237,11 @@ fn unwanted(snapshot: &Snapshot, key: EntryKey, entry: &Entry) -> Decision {
 }
 
 fn create(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> Decision {
+    let entry = snapshot.entries.get(&EntryKey::Grant(principal.clone()));
+    // What failed a moment ago fails again.
+    if let Some((Due::At(at), _)) = entry.map(|entry| due(entry.failed, snapshot.now)) {
+        return Decision::until(ReasonCode::FailedWorkflow, at);
+    }
     Decision::act(Action::Create(creation(snapshot, principal, settings)), ReasonCode::Creating)
 }
 
@@ -264,8 +277,17 @@ pub(super) fn ask_grantee(
     // What the account's side said last is more telling than that we wait for it, unless it has succeeded since.
     let told = report.filter(|report| report.code.look_again().is_some() && report.code != ReasonCode::Activating);
     let code = told.map_or(waiting, |report| report.code);
-    // Whatever it said: an account that was just created looks like one whose role is missing.
-    let again = asked.last.map(|last| last.after(ASKED_AGAIN.saturating_mul(asked.count.min(12))));
+    // It has activated, and the grant is not active all the same: asking at the old pace would go on for ever.
+    let in_vain = waiting == ReasonCode::AwaitingGrantee && report.is_some_and(|report| has_activated(report.code));
+    let (again, code) = if in_vain {
+        match due(asked, snapshot.now) {
+            (Due::Now, stalled) => (None, if stalled { ReasonCode::ActivationStalled } else { code }),
+            (Due::At(at), stalled) => (Some(at), if stalled { ReasonCode::ActivationStalled } else { waiting }),
+        }
+    } else {
+        // Whatever it said: an account that was just created looks like one whose role is missing.
+        (asked.last.map(|last| last.after(ASKED_AGAIN.saturating_mul(asked.count.min(12)))), code)
+    };
     match again {
         Some(at) if at > snapshot.now => {
             Decision { action: None, state: Some((code, Some(at))), detail: told.map(|report| report.detail.clone()) }
@@ -282,6 +304,11 @@ pub(super) fn ask_grantee(
             code,
         ),
     }
+}
+
+/// Whether the account's side found nothing left to do but to wait
+fn has_activated(code: ReasonCode) -> bool {
+    matches!(code, ReasonCode::Active | ReasonCode::Activating | ReasonCode::WorkflowPending)
 }
 
 /// Never displaces a member's own grant: `replace` passes a gate of its own before it may

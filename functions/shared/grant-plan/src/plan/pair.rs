@@ -122,6 +122,14 @@ fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings
     }
 }
 
+/// What keeps the grant from being activated, as long as it is not worth another try
+pub(super) fn refused(now: Timestamp, entry: &Entry) -> Option<Decision> {
+    let refusal = entry.refusal.as_ref()?;
+    let again = refusal.at.after(refusal.code.look_again()?);
+    let state = Some((refusal.code, Some(again)));
+    (again > now).then(|| Decision { action: None, state, detail: Some(refusal.detail.clone()) })
+}
+
 /// Activates when the ladder says so, and otherwise says when it will
 pub(super) fn activate(
     now: Timestamp,
@@ -130,6 +138,9 @@ pub(super) fn activate(
     grant: &Grant,
     settings: &Settings,
 ) -> Decision {
+    if let Some(refused) = entry.and_then(|entry| refused(now, entry)) {
+        return refused;
+    }
     let attempts = entry.map_or_else(Attempts::default, |entry| entry.activation);
     let (when, stalled) = due(attempts, now);
     let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::Activating };

@@ -1,7 +1,7 @@
 //! Treating a grant that exists: activate, have the account's side act, note, close
 
 use crate::call::{ActivateGrant, Disposition, Effect, Failure, Override};
-use crate::entry::{EntryKey, Phase};
+use crate::entry::{Attempts, EntryKey, Phase, Report};
 use crate::id::{GrantArn, RuleId};
 use crate::organization::Principal;
 use crate::reason::ReasonCode;
@@ -21,6 +21,8 @@ impl Step {
     ) -> Ask {
         let mut entry = self.entry_for(arn, rule, rule_version, now);
         entry.activation = entry.activation.again(now);
+        entry.refusal = None;
+        entry.failed = Attempts::default();
         // Each attempt is a request of its own: with the first one's token a stalled activation would be a replay.
         let token = format!("{}-{}-{}", arn.short().replace([':', '/'], "-"), entry.generation, entry.activation.count);
         self.record(entry, State::Attempting(ActivateGrant { token, arn: arn.clone(), overriding }))
@@ -44,12 +46,17 @@ impl Step {
                 Next::Ask(self.record(entry, State::AskingGrantee(request)))
             }
             // It did nothing and may work in a moment, or as soon as somebody has mended what is in its way: the
-            // attempt does not count, and the next look makes it again instead of waiting for an activation that
-            // was never begun.
+            // attempt does not count, and is made again by the next look or when the refusal's time is up, instead of
+            // waiting for an activation that was never begun.
             (Disposition::Retry | Disposition::Permanent(_), _, _) if failure.effect == Effect::None => {
+                let refusal = match failure.disposition {
+                    Disposition::Permanent(code) => Some(Report { code, detail: failure.to_string(), at: now }),
+                    Disposition::Retry | Disposition::Stale => None,
+                };
                 let entry = entry.with(|entry| {
                     entry.activation.count = entry.activation.count.saturating_sub(1);
                     entry.activation.last = None;
+                    entry.refusal = refusal;
                 });
                 self.finish(entry, Outcome::failed(failure))
             }
@@ -68,7 +75,15 @@ impl Step {
     ) -> Ask {
         let mut entry = self.entry_for(&request.grant, rule, rule_version, now);
         entry.grantee = entry.grantee.again(now);
+        entry.failed = Attempts::default();
         self.record(entry, State::AskingGrantee(request))
+    }
+
+    /// Counts the failure, so that the next grant is not made at once only to fail again
+    pub(super) fn deleted(&mut self, now: Timestamp) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let entry = entry.with(|entry| entry.failed = entry.failed.again(now));
+        self.finish(entry, Outcome::Applied(ReasonCode::Deleting))
     }
 
     pub(super) fn close(&mut self, because: &str, now: Timestamp) -> Next {

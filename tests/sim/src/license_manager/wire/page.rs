@@ -20,12 +20,14 @@ struct Cursor {
     salt: u64,
     /// The last row's place
     after: Option<u64>,
+    /// Empty pages so far, so that no token comes twice: clients would take that for a listing without end
+    empty: u64,
 }
 
 impl Cursor {
     fn encode(self) -> String {
         let after = self.after.map(|after| format!("{after:x}")).unwrap_or_default();
-        URL_SAFE_NO_PAD.encode(format!("{:x}.{:x}.{after}", self.about, self.salt))
+        URL_SAFE_NO_PAD.encode(format!("{:x}.{:x}.{after}.{:x}", self.about, self.salt, self.empty))
     }
 
     fn decode(token: &str) -> Option<Self> {
@@ -37,7 +39,8 @@ impl Cursor {
             "" => None,
             after => Some(u64::from_str_radix(after, 16).ok()?),
         };
-        Some(Self { about, salt, after })
+        let empty = u64::from_str_radix(parts.next()?, 16).ok()?;
+        Some(Self { about, salt, after, empty })
     }
 }
 
@@ -56,7 +59,7 @@ pub(super) fn page<T>(
         Some(token) => Cursor::decode(token)
             .filter(|cursor| cursor.about == about)
             .ok_or_else(|| ApiError::validation("NextToken is not valid for this request"))?,
-        None => Cursor { about, salt: context.ids.random(), after: None },
+        None => Cursor { about, salt: context.ids.random(), after: None, empty: 0 },
     };
     let mut rows: Vec<(u64, T)> = rows
         .into_iter()
@@ -64,7 +67,8 @@ pub(super) fn page<T>(
         .filter(|(place, _)| cursor.after.is_none_or(|after| *place > after))
         .collect();
     if !rows.is_empty() && context.knobs.empty_pages && context.ids.random_bool(0.25) {
-        return Ok(answer(member, Vec::new(), Some(cursor)));
+        let next = Cursor { empty: cursor.empty.saturating_add(1), ..cursor };
+        return Ok(answer(member, Vec::new(), Some(next)));
     }
     let more = rows.len() > size;
     if more {

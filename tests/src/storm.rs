@@ -1,0 +1,121 @@
+//! Wire storms: the whole engine in small random worlds, judged by checkers that share nothing with it
+//!
+//! One seed is one world: an organization, what it buys, rules, answers to the open questions about AWS, faults, and
+//! people who act at any moment. Then faults stop, time passes, and what is left has to be right.
+
+#![expect(clippy::indexing_slicing, reason = "only proofs run storms; one that cannot go on should stop there")]
+
+mod acts;
+mod chance;
+pub mod coverage;
+pub mod crew;
+mod happening;
+mod judgement;
+mod justified;
+mod ledger;
+mod listening;
+mod people;
+mod rules;
+mod scene;
+mod stage;
+mod timeline;
+mod trouble;
+
+use std::time::Duration;
+
+use pretend_aws::calls::Call;
+use rand::Rng;
+
+pub use coverage::{Coverage, Subject};
+pub use happening::Happening;
+use listening::Ears;
+use scene::Scene;
+
+/// What became of one seed, or of one history
+#[derive(Debug, Clone, Default)]
+pub struct Verdict {
+    /// What was broken, for people; empty when all is well
+    pub broken: Vec<String>,
+    /// What was met on the way
+    pub coverage: Coverage,
+    /// What happened, line by line
+    pub told: Vec<String>,
+    /// Every call of Grantway
+    pub calls: Vec<Call>,
+}
+
+/// Within which time everything has to be right once the storm is over
+const PATIENCE: Duration = Duration::from_secs(48 * 3600);
+
+/// Plays one seed
+pub async fn play(seed: u64) -> Verdict {
+    let ears = Ears::listen();
+    let mut scene = Scene::open(seed).await;
+    for _ in 0..scene.random.random_range(6..=15) {
+        scene.deliver_somehow();
+        let happening = Happening::draw(&mut scene.random);
+        scene.happen(happening).await;
+        scene.story.pump().await;
+        scene.revive();
+        scene.wait().await;
+    }
+    let mut broken = settled(&mut scene).await;
+    if broken.is_empty() {
+        broken = quiet(&mut scene).await;
+    }
+    let world = scene.world();
+    broken.extend(ears.leaks());
+    ears.count(&mut scene.coverage);
+    world.with(|state| {
+        for (fault, times) in state.faults.happened() {
+            scene.coverage.add(Subject::Fault, format!("{fault:?}"), *times);
+        }
+        scene.calls.extend_from_slice(state.calls.log());
+    });
+    Verdict { broken, coverage: scene.coverage, told: scene.told, calls: scene.calls }
+}
+
+/// The storm ends and time passes; answers what is still not right when patience ends
+async fn settled(scene: &mut Scene) -> Vec<String> {
+    scene.calm().await;
+    scene.story.pump().await;
+    let began = scene.world().now();
+    // What no event told of is found by the schedule's full reconcile, which comes within six hours.
+    scene.story.reconcile().await;
+    let mut step = Duration::from_secs(15 * 60);
+    loop {
+        scene.story.pass_sweeping(step, step).await;
+        let waited = scene.world().now().duration_since(began).unsigned_abs();
+        let late = waited >= PATIENCE;
+        // The first look that finds the world settled ends it; until then the judgement is not worth its price.
+        if late || (!scene.is_provisioning() && scene.story.is_settled().await) {
+            let broken = scene.judged().await;
+            if broken.is_empty() || late {
+                scene.tell(|_| format!("settled after {} minutes", waited.as_secs() / 60));
+                return broken;
+            }
+        }
+        step = (step * 3 / 2).min(Duration::from_secs(2 * 3600));
+    }
+}
+
+/// One more full reconcile, which has nothing to do
+async fn quiet(scene: &mut Scene) -> Vec<String> {
+    let world = scene.world();
+    world.with(|state| {
+        scene.calls.extend_from_slice(state.calls.log());
+        state.calls.clear();
+    });
+    scene.story.reconcile().await;
+    world.with(|state| {
+        let ledger = ["PutItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"];
+        let wrote = |call: &&Call| match call.service.as_str() {
+            "LicenseManager" | "Organizations" | "Marketplace" | "Sts" => call.write,
+            "DynamoDb" => ledger.contains(&call.operation.as_str()),
+            _ => false,
+        };
+        let wrote: Vec<String> =
+            state.calls.log().iter().filter(wrote).map(|call| format!("{} {}", call.service, call.operation)).collect();
+        if wrote.is_empty() { Vec::new() } else { vec![format!("quiet: one more full reconcile wrote {wrote:?}")] }
+    })
+}

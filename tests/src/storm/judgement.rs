@@ -1,0 +1,149 @@
+//! The judgement: what is left when the storm is over has to be right, and nothing wrong may have been done on the way
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use pretend_aws::invariants::{self, Expectations};
+use pretend_aws::license_manager::{GrantStatus, LicenseStatus};
+use pretend_aws::{Purchase, State};
+
+use super::coverage::Subject;
+use super::justified::Facts;
+use super::ledger::Ledger;
+use super::scene::Scene;
+use crate::oracle::{Pair, naming};
+
+/// Codes by pair, as Grantway itself gives them, and codes of grants that it leaves alone
+pub(super) type Codes = BTreeMap<Pair, String>;
+
+impl Scene {
+    /// Everything that is not as it should be
+    pub(super) async fn judged(&mut self) -> Vec<String> {
+        let mut broken = Vec::new();
+        let (codes, actions) = self.codes().await;
+        if actions > 0 {
+            broken.push(format!("settled: {actions} actions are still planned"));
+        }
+        let items = self.story.ledger().await;
+        let ledger = Ledger::read(&items);
+        let rules = self.rules_in_force();
+        let bought = self.offered();
+        let prefix = format!("gw/{}/", self.story.config().deployment);
+        let world = self.world();
+        world.with(|state| {
+            let (mut active, mut others) = (BTreeSet::new(), BTreeSet::new());
+            let mut named: BTreeSet<Pair> = BTreeSet::new();
+            for purchase in &bought {
+                for account in state.organization.accounts.keys() {
+                    let Some(rule) = naming(&rules, &state.organization, purchase, account) else { continue };
+                    let pair = (purchase.license.clone(), account.clone());
+                    named.insert(pair.clone());
+                    let (paused, budget) = (self.paused, self.story.config().grant_budget);
+                    let (ledger, prefix) = (&ledger, prefix.as_str());
+                    let ledger_lost = self.ledger_lost;
+                    let facts = Facts { state, ledger, ledger_lost, purchase, account, rule, prefix, paused, budget };
+                    match codes.get(&pair) {
+                        None => broken.push(format!("plan: {pair:?} is named by a rule and has no code")),
+                        Some(code) if !facts.justify(code) => {
+                            broken.push(format!("justified: {pair:?} is {code}, which is not true: {}", facts.said()));
+                        }
+                        // What is ACTIVE counts as such, whatever else could be said of it.
+                        Some(_) => {}
+                    }
+                    let holds = account == &purchase.acceptor;
+                    if facts.is_active() && !holds {
+                        active.insert(pair)
+                    } else {
+                        others.insert(pair)
+                    };
+                }
+            }
+            broken.extend(
+                codes
+                    .keys()
+                    .filter(|pair| !named.contains(*pair))
+                    .map(|pair| format!("plan: {pair:?} has a code and no rule names it")),
+            );
+            broken.extend(ledger.broken(state.now().as_second(), &active, &others));
+            broken.extend(self.unknown_grants(state, &ledger, &prefix));
+            broken.extend(self.lost_messages(state, &ledger));
+            broken.extend(self.invariants(state, &prefix));
+        });
+        broken
+    }
+
+    /// The codes that Grantway gives now, and how many actions it would take
+    async fn codes(&mut self) -> (Codes, usize) {
+        let mut actions = 0;
+        let mut codes = Codes::new();
+        for plan in self.story.plans().await {
+            actions += plan.actions.len();
+            for hold in &plan.holds {
+                self.coverage.add(Subject::Reason, hold.code.as_str(), 1);
+            }
+            for (account, pair) in &plan.pairs {
+                codes.insert((plan.license.to_string(), account.to_string()), pair.code.to_string());
+            }
+        }
+        (codes, actions)
+    }
+
+    /// The hub's purchases that brought a license, one per license
+    fn offered(&self) -> Vec<Purchase> {
+        let world = self.world();
+        let ours = self.bought.iter().filter(|one| one.acceptor == self.hub);
+        let by_license: BTreeMap<&str, &Purchase> = ours.map(|one| (one.license.as_str(), one)).collect();
+        world.with(|state| {
+            let there = |one: &&Purchase| state.license_manager.license(&one.license).is_some();
+            by_license.into_values().filter(there).cloned().collect()
+        })
+    }
+
+    /// Every live grant of ours has a stamp, and an entry unless the ledger was lost
+    fn unknown_grants(&self, state: &State, ledger: &Ledger, prefix: &str) -> Vec<String> {
+        let live = state.license_manager.grants().filter(|grant| grant.status.is_live() && !grant.sub_grant);
+        let ours = live.filter(|grant| grant.name.starts_with(prefix));
+        let unknown = ours.filter(|grant| {
+            let intent = grant.name.rsplit('/').next().unwrap_or_default();
+            let stamped = intent.len() == 32 && grant.name.split('/').count() == 4;
+            let known = ledger.knows(&grant.license, &grant.arn) || ledger.knows(&grant.license, intent);
+            !stamped || !(known || self.ledger_lost)
+        });
+        unknown.map(|grant| format!("ledger: {} `{}` is not known to it", grant.arn, grant.name)).collect()
+    }
+
+    fn lost_messages(&self, state: &State, ledger: &Ledger) -> Vec<String> {
+        let mut broken = Vec::new();
+        for queue in ["dead-letters", "dead-letters.fifo"] {
+            for message in state.queues.find(queue).into_iter().flat_map(|queue| queue.messages()) {
+                broken.push(format!("queues: {queue} has {}", message.body));
+            }
+        }
+        if !self.ledger_lost && ledger.quarantined() != self.unreadable.len() {
+            broken.push(format!("queues: {} in quarantine, sent were {:?}", ledger.quarantined(), self.unreadable));
+        }
+        broken
+    }
+
+    fn invariants(&self, state: &State, prefix: &str) -> Vec<String> {
+        let manager = &state.license_manager;
+        let mut wanted = self.timeline.asked(&self.bought, &self.hub);
+        let everywhere = self.timeline.asked_everywhere(&self.bought);
+        for grant in manager.grants().filter(|grant| grant.sub_grant && grant.status == GrantStatus::Active) {
+            if let Some(account) = grant.principal.account().filter(|_| everywhere.contains(&grant.license)) {
+                wanted.insert((grant.license.clone(), account.to_owned()));
+            }
+        }
+        let expectations = Expectations { name_prefix: prefix.to_owned(), wanted, hub: self.hub.clone() };
+        let broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
+        let broken = broken.into_iter().map(|one| format!("{}: {}", one.invariant, one.detail));
+        broken.collect()
+    }
+
+    /// Whether some license of the hub is still to come
+    pub(super) fn is_provisioning(&self) -> bool {
+        self.world().with(|state| {
+            state.marketplace.agreements.values().any(|one| one.due.is_some())
+                || state.license_manager.licenses().any(|one| one.status == LicenseStatus::PendingAvailable)
+        })
+    }
+}

@@ -1,0 +1,103 @@
+//! What the ledger has to say at the end, read off its raw items
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use crate::oracle::Pair;
+use crate::story::{Item, text};
+
+/// The ledger's items, sorted by what they are about
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// Per license everything that is text in its GRANT items, which is where ARNs and intents are
+    grants: BTreeMap<String, BTreeSet<String>>,
+    /// PAIR items: code, and when to look again
+    pairs: BTreeMap<Pair, (String, Option<i64>)>,
+    /// LANE items: wanted, done, due
+    lanes: BTreeMap<String, (i64, i64, Option<i64>)>,
+    /// Bodies in quarantine are compressed; their number is what can be read off the items
+    quarantined: usize,
+    waiting: usize,
+}
+
+impl Ledger {
+    pub(super) fn read(items: &[Item]) -> Self {
+        let mut ledger = Self::default();
+        for item in items {
+            let (pk, sk) = (text(item, "pk"), text(item, "sk"));
+            match (pk.strip_prefix("LICENSE#"), sk) {
+                (Some(license), "LANE") => {
+                    let count = |name: &str| number(item, name).unwrap_or_default();
+                    ledger.lanes.insert(license.to_owned(), (count("wanted"), count("done"), number(item, "due_at")));
+                }
+                (Some(license), _) if sk.starts_with("GRANT#") => {
+                    let texts = ledger.grants.entry(license.to_owned()).or_default();
+                    item.values().for_each(|value| collect(value, texts));
+                }
+                (Some(license), _) => {
+                    if let Some(account) = sk.strip_prefix("PAIR#") {
+                        let pair = (license.to_owned(), account.to_owned());
+                        ledger.pairs.insert(pair, (text(item, "code").to_owned(), number(item, "next_look")));
+                    }
+                }
+                (None, _) if pk == "QUARANTINE" => ledger.quarantined += 1,
+                (None, "WAITING") => ledger.waiting += 1,
+                (None, _) => {}
+            }
+        }
+        ledger
+    }
+
+    /// Whether some entry of the license has this ARN or intent
+    pub(super) fn knows(&self, license: &str, what: &str) -> bool {
+        self.grants.get(license).is_some_and(|texts| texts.contains(what))
+    }
+
+    /// Messages in quarantine
+    pub(super) fn quarantined(&self) -> usize {
+        self.quarantined
+    }
+
+    /// What is wrong with what the ledger says of pairs; `active` are those that License Manager has ACTIVE, and of
+    /// `others` it must say why they are not
+    pub(super) fn broken(&self, now: i64, active: &BTreeSet<Pair>, others: &BTreeSet<Pair>) -> Vec<String> {
+        let mut broken = Vec::new();
+        for (license, (wanted, done, _)) in self.lanes.iter().filter(|(_, (wanted, done, _))| wanted != done) {
+            broken.push(format!("ledger: lane of {license} was asked {wanted} times and has done {done}"));
+        }
+        if self.waiting > 0 {
+            broken.push(format!("ledger: {} agreements are still awaited", self.waiting));
+        }
+        for pair @ (license, account) in others {
+            let due = self.lanes.get(license).and_then(|(_, _, due)| *due);
+            match self.pairs.get(pair) {
+                None => broken.push(format!("ledger: {license} in {account} is not ACTIVE and has no PAIR item")),
+                // The item keeps the look that was due when its code was new; whether there will be one, the lane says.
+                Some((code, Some(_))) if due.is_none_or(|due| due > now + LONGEST) => {
+                    broken.push(format!("ledger: {license} in {account} is {code} and its lane is due {due:?}"));
+                }
+                Some(_) => {}
+            }
+        }
+        for pair in active.iter().filter(|pair| self.pairs.get(*pair).is_some_and(|(code, _)| code == "ACTIVE")) {
+            broken.push(format!("ledger: {pair:?} is ACTIVE and has a PAIR item that says so"));
+        }
+        broken
+    }
+}
+
+/// No code waits longer than a day for its next look
+const LONGEST: i64 = 24 * 3600;
+
+fn number(item: &Item, name: &str) -> Option<i64> {
+    item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+fn collect(value: &AttributeValue, texts: &mut BTreeSet<String>) {
+    if let Ok(text) = value.as_s() {
+        texts.insert(text.clone());
+    }
+    value.as_m().into_iter().flat_map(|map| map.values()).for_each(|value| collect(value, texts));
+    value.as_l().into_iter().flatten().for_each(|value| collect(value, texts));
+}

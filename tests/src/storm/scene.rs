@@ -1,0 +1,219 @@
+//! A storm under way: the world, what was asked for in it, and what is remembered for the judgement
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use pretend_aws::calls::Call;
+use pretend_aws::{Faults, Purchase, World};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+
+use super::coverage::{Coverage, Subject};
+use super::happening::Happening;
+use super::stage::Stage;
+use super::timeline::Timeline;
+use super::{chance, rules};
+use crate::story::{Delivery, Item, Story};
+
+/// A rule of the policy table
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    /// As the admin meant it
+    pub(super) meant: Value,
+    /// Whether the table holds a version of it that cannot be read
+    pub(super) spoilt: bool,
+}
+
+/// A storm under way
+pub(super) struct Scene {
+    pub(super) story: Story,
+    pub(super) random: StdRng,
+    pub(super) hub: String,
+    pub(super) rules: BTreeMap<String, Rule>,
+    pub(super) paused: bool,
+    /// What the hub can still buy
+    pub(super) for_sale: Vec<Purchase>,
+    /// Everything bought so far, by whomever
+    pub(super) bought: Vec<Purchase>,
+    pub(super) timeline: Timeline,
+    pub(super) coverage: Coverage,
+    /// What the ledger held at some moment
+    pub(super) kept: Option<Vec<Item>>,
+    /// The ledger was emptied or restored: what it knew is lost
+    pub(super) ledger_lost: bool,
+    /// Bodies of messages that nobody can read
+    pub(super) unreadable: Vec<String>,
+    /// Numbers for names that must not be used twice
+    pub(super) next: u64,
+    /// What happened, for people
+    pub(super) told: Vec<String>,
+    /// Calls up to the judgement
+    pub(super) calls: Vec<Call>,
+}
+
+impl Scene {
+    /// The curtain rises: a deployed world with its first rules
+    pub(super) async fn open(seed: u64) -> Self {
+        let mut random = StdRng::seed_from_u64(seed);
+        let Stage { world, mut purchases, bought, own } = Stage::set(seed, &mut random);
+        let faults = world.with(|state| std::mem::replace(&mut state.faults, Faults::calm()));
+        let mut story = Story::deployed_in(&world, seed).await;
+        world.with(|state| state.faults = faults);
+        if random.random_bool(0.08) {
+            let budget = random.random_range(1..=4);
+            story = story.configured(|config| config.grant_budget = budget);
+        }
+        let for_sale = purchases.split_off(bought);
+        let hub = world.with(|state| state.hub.clone());
+        let mut coverage = Coverage { seeds: 1, ..Coverage::default() };
+        let answers = world.with(|state| chance::answers(&state.knobs));
+        for (index, one) in answers.iter().enumerate() {
+            for other in answers.iter().skip(index + 1) {
+                coverage.add(Subject::KnobPair, format!("{one} & {other}"), 1);
+            }
+        }
+        purchases.extend(own);
+        let mut scene = Self {
+            story,
+            random,
+            hub,
+            rules: BTreeMap::new(),
+            paused: false,
+            for_sale,
+            bought: purchases,
+            timeline: Timeline::default(),
+            coverage,
+            kept: None,
+            ledger_lost: false,
+            unreadable: Vec::new(),
+            next: 0,
+            told: Vec::new(),
+            calls: Vec::new(),
+        };
+        scene.tell(|scene| scene.cast());
+        scene.note();
+        for _ in 0..scene.random.random_range(1..=3) {
+            scene.happen(Happening::RulePut).await;
+        }
+        scene
+    }
+
+    pub(super) fn world(&self) -> World {
+        self.story.world().clone()
+    }
+
+    /// A number that was not used before
+    pub(super) fn number(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    /// Who is there, for people
+    fn cast(&self) -> String {
+        self.world().with(|state| {
+            let accounts: Vec<String> = state
+                .organization
+                .accounts
+                .values()
+                .map(|one| format!("{} in {} {}", one.id, one.parent, one.state))
+                .collect();
+            let faults = serde_json::to_string(&state.faults).unwrap_or_default();
+            let bought: Vec<String> = self
+                .bought
+                .iter()
+                .chain(&self.for_sale)
+                .map(|one| format!("{} of {} ({}) by {}", one.license, one.sku, one.product_type, one.acceptor))
+                .collect();
+            format!(
+                "hub {}, management {}\n  {}\n  {}\n  {:?}\n  {faults}\n  budget {}",
+                self.hub,
+                state.organization.management_account,
+                accounts.join("\n  "),
+                bought.join("\n  "),
+                state.knobs,
+                self.story.config().grant_budget
+            )
+        })
+    }
+
+    /// Says what happens now
+    pub(super) fn tell(&mut self, what: impl FnOnce(&Self) -> String) {
+        let line = format!("{}  {}", self.world().now().strftime("%d %b %H:%M:%S"), what(self));
+        self.told.push(line);
+    }
+
+    /// Takes down what is asked for from now on
+    pub(super) fn note(&mut self) {
+        let in_force = self.rules_in_force();
+        let world = self.world();
+        world.with(|state| self.timeline.note(state, in_force));
+    }
+
+    /// The rules that can be read, as they stand in the table
+    pub(super) fn rules_in_force(&self) -> Vec<Value> {
+        self.rules.values().filter(|rule| !rule.spoilt).map(|rule| rule.meant.clone()).collect()
+    }
+
+    /// Some time passes, more or less
+    pub(super) async fn wait(&mut self) {
+        let seconds = match self.random.random_range(0..10) {
+            0 | 1 => 0,
+            2..=4 => self.random.random_range(1..=90),
+            5..=7 => self.random.random_range(90..=1200),
+            8 => self.random.random_range(1200..=7200),
+            _ => self.random.random_range(7200..=30_000),
+        };
+        if seconds < 900 {
+            self.world().advance(Duration::from_secs(seconds));
+            self.story.pump().await;
+        } else {
+            let sweeps = (seconds / 1800).clamp(1, 4);
+            let every = Duration::from_secs(seconds / sweeps);
+            for _ in 0..sweeps {
+                self.story.pass_sweeping(every, every).await;
+                self.revive();
+            }
+        }
+    }
+
+    /// Functions that died are started anew
+    pub(super) fn revive(&self) {
+        if self.story.wire().is_cut() {
+            self.story.wire().mend();
+        }
+    }
+
+    /// How messages are brought for the time being
+    pub(super) fn deliver_somehow(&mut self) {
+        self.story.courier.delivery = match self.random.random_range(0..10) {
+            0 => Delivery::Twice,
+            1 => Delivery::Backwards,
+            2 => Delivery::ScheduleOnly,
+            _ => Delivery::Once,
+        };
+    }
+
+    /// A rule is written into the table, or takes the place of another one
+    pub(super) async fn put_rule(&mut self, id: &str, meant: Value, spoilt: bool) {
+        let item = if spoilt { rules::spoilt(&mut self.random, &meant) } else { meant.clone() };
+        self.rules.insert(id.to_owned(), Rule { meant, spoilt });
+        self.note();
+        self.tell(|_| format!("rule put: {item}"));
+        self.story.with_rule(item).await;
+    }
+
+    /// One of the rules
+    pub(super) fn some_rule(&mut self, spoilt: bool) -> Option<(String, Rule)> {
+        let rules: Vec<_> = self.rules.iter().filter(|(_, rule)| rule.spoilt == spoilt).collect();
+        rules.choose(&mut self.random).map(|(id, rule)| ((*id).clone(), (*rule).clone()))
+    }
+
+    /// `_settings.paused` reads so from now on
+    pub(super) async fn pause(&mut self, paused: bool) {
+        self.paused = paused;
+        self.tell(|_| format!("paused: {paused}"));
+        self.story.with_rule(json!({"rule": "_settings", "paused": paused})).await;
+    }
+}

@@ -1,0 +1,88 @@
+//! What was asked for, moment by moment: the rules in force, and who belonged to the organization
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use pretend_aws::organizations::Organization;
+use pretend_aws::{Purchase, State};
+use serde_json::Value;
+
+use crate::oracle::{Pair, asks_for_everybody, naming};
+
+/// For how many seconds Grantway may go by a picture of the organization: the full reconcile comes every six hours
+/// (`infra/hub.yaml`), may fail a few times, and the run that uses the picture takes its time
+const PICTURE: i64 = 8 * 3600;
+
+/// Something that held from one moment to another
+#[derive(Debug)]
+struct Span<T> {
+    began: Timestamp,
+    ended: Timestamp,
+    what: T,
+}
+
+/// What an admin asked for, and of whom
+#[derive(Debug, Default)]
+pub(super) struct Timeline {
+    policies: Vec<Span<Vec<Value>>>,
+    organizations: Vec<Span<Organization>>,
+}
+
+impl Timeline {
+    /// Takes down how things stand from now on; `rules` are those in force, so none that cannot be read
+    pub(super) fn note(&mut self, state: &State, rules: Vec<Value>) {
+        let now = state.now();
+        if self.policies.last().is_none_or(|last| last.what != rules) {
+            begin(&mut self.policies, now, rules);
+        }
+        let same = |last: &Span<Organization>| places(&last.what).eq(places(&state.organization));
+        if !self.organizations.last().is_some_and(same) {
+            begin(&mut self.organizations, now, state.organization.clone());
+        }
+    }
+
+    /// Every pair that a rule in force asked for at some moment
+    ///
+    /// Events of the organization get lost, and then Grantway goes by a picture of it that is some hours old: so rules
+    /// are also read against the organization as it was a while before.
+    pub(super) fn asked(&self, bought: &[Purchase], hub: &str) -> BTreeSet<Pair> {
+        let mut asked = BTreeSet::new();
+        for policy in &self.policies {
+            let pictures = self.organizations.iter().filter(|picture| {
+                picture.began <= policy.ended
+                    && picture.ended.as_second().saturating_add(PICTURE) >= policy.began.as_second()
+            });
+            for Span { what: organization, .. } in pictures {
+                for purchase in bought.iter().filter(|purchase| purchase.acceptor == hub) {
+                    let accounts = organization.accounts.keys();
+                    let named = accounts.filter(|id| naming(&policy.what, organization, purchase, id).is_some());
+                    asked.extend(named.map(|id| (purchase.license.clone(), id.clone())));
+                }
+            }
+        }
+        asked
+    }
+
+    /// Licenses that some rule asked for everywhere, whoever joins
+    ///
+    /// A grant to the whole organization was right then, and reaches whoever joins until it is revoked.
+    pub(super) fn asked_everywhere(&self, bought: &[Purchase]) -> BTreeSet<String> {
+        let everywhere = |purchase: &Purchase| {
+            self.policies.iter().flat_map(|policy| &policy.what).any(|rule| asks_for_everybody(rule, purchase))
+        };
+        bought.iter().filter(|purchase| everywhere(purchase)).map(|purchase| purchase.license.clone()).collect()
+    }
+}
+
+fn begin<T>(spans: &mut Vec<Span<T>>, now: Timestamp, what: T) {
+    if let Some(last) = spans.last_mut() {
+        last.ended = now;
+    }
+    spans.push(Span { began: now, ended: Timestamp::MAX, what });
+}
+
+/// Where everything lies: what rules look at
+fn places(organization: &Organization) -> impl Iterator<Item = (&String, &String)> {
+    let units = organization.units.values().map(|unit| (&unit.id, &unit.parent));
+    units.chain(organization.accounts.values().map(|account| (&account.id, &account.parent)))
+}
