@@ -59,17 +59,7 @@ enum Command {
     },
     /// Serve a pretend AWS for any AWS client
     #[cfg(feature = "sim")]
-    Sim {
-        /// Where to listen; port 0 takes a free one
-        #[arg(long, default_value = "127.0.0.1:4599")]
-        listen: std::net::SocketAddr,
-        /// A JSON file with the organization and its purchases
-        #[arg(long)]
-        organization: Option<PathBuf>,
-        /// Seed of ids and random choices
-        #[arg(long, default_value_t = 1)]
-        seed: u64,
-    },
+    Sim(crate::sim::Options),
 }
 
 impl Arguments {
@@ -88,9 +78,7 @@ impl Arguments {
                 crate::demo::run(&crate::demo::Size { seed, accounts, licenses }, self.format).await
             }
             #[cfg(feature = "sim")]
-            Command::Sim { listen, organization, seed } => {
-                crate::sim::run(listen, organization.as_deref(), seed, self.format).await
-            }
+            Command::Sim(options) => crate::sim::run(options, self.format).await,
         }
     }
 }

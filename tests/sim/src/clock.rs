@@ -99,6 +99,12 @@ impl Clock {
         }
     }
 
+    /// From now on the wall clock, or, where it already shows something later, that and what passes
+    pub(crate) fn start(&self) {
+        let ahead = self.now().duration_since(wall());
+        self.lock().hand = Hand::Offset(Duration::try_from(ahead).unwrap_or_default());
+    }
+
     /// When the first sleeper wants to wake
     pub(crate) fn next_timer(&self) -> Option<Timestamp> {
         self.lock().timers.keys().next().map(|(at, _)| *at)

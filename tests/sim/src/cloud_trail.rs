@@ -6,17 +6,20 @@
 mod calls;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The management account's trails
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CloudTrail {
     /// In no order
     pub trails: Vec<Trail>,
 }
 
 /// A trail with one classic event selector
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Trail {
     /// 3 to 128 characters
     pub name: String,

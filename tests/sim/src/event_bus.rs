@@ -5,26 +5,31 @@ mod delivery;
 mod input;
 pub mod pattern;
 mod put;
+mod saved;
 mod targets;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::ApiError;
 use delivery::Parcel;
 use pattern::Pattern;
+use saved::SavedRule;
 use targets::Target;
 
 /// A default event bus
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EventBus {
     account: String,
     rules: BTreeMap<String, Rule>,
     /// Every event that came, oldest first, whether or not a rule wanted it
     events: Vec<Value>,
     /// Late and refused deliveries, by when they are tried and a number
+    #[serde(with = "crate::world::pairs")]
     waiting: BTreeMap<(Timestamp, u64), Parcel>,
     next_parcel: u64,
     /// Targets that refuse everything until then, by ARN
@@ -32,7 +37,8 @@ pub struct EventBus {
 }
 
 /// A rule
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "SavedRule", into = "SavedRule")]
 pub struct Rule {
     pattern: Pattern,
     text: String,

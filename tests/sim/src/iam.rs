@@ -6,13 +6,16 @@ mod trust;
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::organizations::Organization;
 
 /// The roles of every account
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Iam {
+    #[serde(with = "crate::world::pairs")]
     roles: BTreeMap<(String, String), Role>,
     /// Names that were ever put anywhere, so that the world knows where they are and where not
     known: BTreeSet<String>,
@@ -21,7 +24,8 @@ pub struct Iam {
 }
 
 /// A role
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Role {
     /// `/` or `/some/path/`
     pub path: String,

@@ -42,4 +42,4 @@ pub use faults::{Fault, Faults};
 pub use knobs::Knobs;
 pub use sqs::QueueAttributes;
 pub use state::State;
-pub use world::{Cancellation, QueueHandle, Settings, World};
+pub use world::{Cancellation, DocumentError, QueueHandle, Resume, Settings, World};

@@ -26,6 +26,7 @@ mod received;
 mod refusal;
 mod replay;
 mod role;
+mod saved;
 mod settings;
 mod tags;
 #[cfg(test)]
@@ -43,6 +44,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng;
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 
 pub use grant::{Grant, GrantStatus, GrantType, Override, Principal};
 pub use license::{AllowedOperation, HOME_REGION, License, LicenseStatus, MARKETPLACE_ACCOUNT, license_id};
@@ -70,24 +72,32 @@ use workflow::Workflow;
 type Arn = Arc<str>;
 
 /// Everything License Manager knows, in one Region: licenses, grants, client tokens, pending workflows
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LicenseManager {
     licenses: BTreeMap<Arc<str>, Arc<Kept<License>>>,
     grants: BTreeMap<Arn, Arc<Kept<Grant>>>,
     /// By license: its grants that are not sub-grants
+    #[serde(skip)]
     direct: BTreeMap<Arc<str>, BTreeSet<Arn>>,
     /// Organization and unit grants of all licenses
+    #[serde(skip)]
     spread: BTreeSet<Arn>,
     /// By organization or unit grant: its sub-grants, ended ones included
+    #[serde(skip)]
     sub_grants: BTreeMap<Arn, BTreeSet<Arn>>,
     /// By account: grants to that account alone, sub-grants included
+    #[serde(skip)]
     by_account: BTreeMap<Arc<str>, BTreeSet<Arn>>,
     // INVARIANT: one active grant per account and SKU; `shift` and `occupy` alone write it.
+    #[serde(skip)]
     places: Places,
     tags: BTreeMap<Arc<str>, BTreeMap<String, String>>,
     replays: Replays,
     consumptions: BTreeMap<String, Arc<Consumption>>,
+    #[serde(with = "crate::world::pairs")]
     workflows: BTreeMap<(Timestamp, u64), Workflow>,
+    #[serde(with = "crate::world::pairs")]
     chores: BTreeMap<(Timestamp, u64), Chore>,
     started: u64,
     successions: BTreeMap<String, Succession>,
@@ -99,10 +109,13 @@ pub struct LicenseManager {
     transitions: BTreeMap<Transition, u64>,
     news: Vec<News>,
     /// Whether anybody wants the news
+    #[serde(skip)]
     told: bool,
     /// The call is a person's
+    #[serde(skip)]
     person: bool,
     /// The call is to be answered as things stood then
+    #[serde(skip)]
     then: Option<Timestamp>,
 }
 

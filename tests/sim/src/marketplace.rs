@@ -7,18 +7,21 @@ mod shape;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::blueprint::Purchase;
 
 /// Every agreement, of whichever account
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Marketplace {
     /// By agreement id
     pub agreements: BTreeMap<String, Agreement>,
 }
 
 /// One agreement
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Agreement {
     /// What was bought, by whom
     pub purchase: Purchase,
@@ -43,7 +46,8 @@ pub struct Agreement {
 }
 
 /// What an agreement entitles to
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Entitlement {
     /// Product id
     pub resource: String,

@@ -7,18 +7,21 @@ mod subscriptions;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::error::ApiError;
 
 /// The topics of one account
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Topics {
     account: String,
     topics: BTreeMap<String, Topic>,
 }
 
 /// A standard topic
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Topic {
     arn: String,
     /// As SetTopicAttributes set them
@@ -30,7 +33,8 @@ pub struct Topic {
 }
 
 /// A subscription
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Subscription {
     /// `sqs`, `email` and so on
     pub protocol: String,
@@ -43,7 +47,8 @@ pub struct Subscription {
 }
 
 /// A message as it was published
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Published {
     /// UUID
     pub id: String,

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use calls::{LONGEST_WAIT, system_attributes};
 pub(crate) use digest::hex_md5;
@@ -26,11 +27,14 @@ pub use queue::{Message, Queue};
 const LARGEST_MESSAGE: usize = 1_048_576;
 
 /// What a template says about a queue
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QueueAttributes {
     /// How long a received message stays hidden; 0 s to 12 h, 30 s unless said otherwise
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub visibility: Duration,
     /// How long a new message stays hidden; 0 s to 15 min
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub delay: Duration,
     /// Where messages go that were received too often
     pub dead_letter: Option<DeadLetter>,
@@ -39,8 +43,10 @@ pub struct QueueAttributes {
     /// FIFO only: ids are compared within their group (`DeduplicationScope` messageGroup), not within the queue
     pub group_deduplication: bool,
     /// How long a message is kept; 60 s to 14 d, 4 d unless said otherwise
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub retention: Duration,
     /// How long ReceiveMessage waits unless it says itself; 0 s to 20 s
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub receive_wait: Duration,
     /// Bytes a message may have, attributes included; 1 KiB to 1 MiB
     pub largest: usize,
@@ -49,7 +55,8 @@ pub struct QueueAttributes {
 }
 
 /// A redrive policy
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DeadLetter {
     /// The dead-letter queue's ARN
     pub queue_arn: String,
@@ -74,7 +81,8 @@ impl Default for QueueAttributes {
 }
 
 /// The queues of one account
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Queues {
     account: String,
     queues: BTreeMap<String, Queue>,

@@ -55,17 +55,39 @@ pub struct State {
     /// What was asked
     pub calls: Calls,
     pub(crate) untold: Untold,
+    /// What the random numbers of the world's beginning followed from
+    pub(crate) seed: u64,
     /// Random numbers for everything that lasts: ids, tokens, where pages end
     pub rng: StdRng,
     /// Random numbers for request ids, apart so that one more read changes no id that lasts
-    request_rng: StdRng,
-    clock: Arc<Clock>,
+    pub(crate) request_rng: StdRng,
+    pub(crate) clock: Arc<Clock>,
+}
+
+/// A world's streams of random numbers, from one seed
+#[derive(Debug)]
+pub(crate) struct Dice {
+    pub(crate) lasting: StdRng,
+    pub(crate) requests: StdRng,
+    /// The faults' own seed
+    pub(crate) faults: u64,
+}
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self {
+            lasting: StdRng::seed_from_u64(seed),
+            requests: StdRng::seed_from_u64(seed ^ 0x72_6571_7565_7374),
+            faults: seed ^ 0x6661_756c_7473,
+        }
+    }
 }
 
 impl State {
     pub(crate) fn new(blueprint: &Blueprint, seed: u64, clock: Arc<Clock>, knobs: Knobs, mut faults: Faults) -> Self {
         let now = clock.now();
-        faults.seed(seed ^ 0x6661_756c_7473);
+        let dice = Dice::new(seed);
+        faults.seed(dice.faults);
         let hub = blueprint.management_account.clone();
         let mut state = Self {
             organization: Organization::new(blueprint, now),
@@ -83,8 +105,9 @@ impl State {
             faults,
             calls: Calls::default(),
             untold: Untold::default(),
-            rng: StdRng::seed_from_u64(seed),
-            request_rng: StdRng::seed_from_u64(seed ^ 0x72_6571_7565_7374),
+            seed,
+            rng: dice.lasting,
+            request_rng: dice.requests,
             clock,
         };
         for purchase in &blueprint.purchases {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::clock::seconds_later;
@@ -10,14 +11,16 @@ use crate::error::ApiError;
 use crate::state::{State, letters};
 
 /// Sessions that are out, and accounts that have no role to assume
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Sts {
     /// Accounts in which no role exists, as before a StackSet has reached them
     pub missing_roles: BTreeSet<String>,
     sessions: BTreeMap<String, Session>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Session {
     pub(crate) account: String,
     pub(crate) role: String,

@@ -2,6 +2,7 @@
 
 mod engine;
 mod lagging;
+mod saved;
 mod snapshot;
 
 use std::fmt;
@@ -17,6 +18,7 @@ use crate::error::ApiError;
 use crate::state::State;
 use lagging::Lagging;
 
+pub(crate) use saved::SavedTable;
 pub use snapshot::TableSnapshot;
 
 /// A world's tables

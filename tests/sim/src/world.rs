@@ -5,6 +5,7 @@ mod life;
 mod market;
 mod roles;
 mod run;
+mod saved;
 mod telling;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -27,6 +28,8 @@ use crate::state::State;
 
 pub use infrastructure::QueueHandle;
 pub use market::Cancellation;
+pub use saved::{DocumentError, Resume};
+pub(crate) use saved::{digits, pairs};
 pub(crate) use telling::Untold;
 
 /// How a world behaves; the same settings and the same calls give the same history

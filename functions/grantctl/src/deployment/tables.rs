@@ -8,11 +8,27 @@ use aws_sdk_dynamodb::types::{
 };
 use grant_engine::config::Config;
 
-/// Makes both tables
+/// Makes both tables, or leaves them alone where they are, as in a world that was saved
 pub(super) async fn create(client: &Client, config: &Config) -> anyhow::Result<()> {
+    let there = client.list_tables().send().await.context("cannot list tables")?;
+    let is_there = |name: &String| there.table_names().contains(name);
+    if !is_there(&config.policy_table) {
+        create_policy(client, &config.policy_table).await?;
+    }
+    if !is_there(&config.ledger_table) {
+        create_ledger(client, &config.ledger_table).await?;
+    }
+    for table in [&config.policy_table, &config.ledger_table] {
+        // A table is CREATING until it has been looked at.
+        client.describe_table().table_name(table).send().await.with_context(|| format!("table `{table}`"))?;
+    }
+    Ok(())
+}
+
+async fn create_policy(client: &Client, name: &str) -> anyhow::Result<()> {
     client
         .create_table()
-        .table_name(&config.policy_table)
+        .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
         .attribute_definitions(attribute("rule", ScalarAttributeType::S)?)
         .key_schema(key("rule", KeyType::Hash)?)
@@ -25,6 +41,10 @@ pub(super) async fn create(client: &Client, config: &Config) -> anyhow::Result<(
         .send()
         .await
         .context("cannot make the policy table")?;
+    Ok(())
+}
+
+async fn create_ledger(client: &Client, name: &str) -> anyhow::Result<()> {
     let due = GlobalSecondaryIndex::builder()
         .index_name("due")
         .key_schema(key("due_shard", KeyType::Hash)?)
@@ -33,7 +53,7 @@ pub(super) async fn create(client: &Client, config: &Config) -> anyhow::Result<(
         .build()?;
     client
         .create_table()
-        .table_name(&config.ledger_table)
+        .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
         .attribute_definitions(attribute("pk", ScalarAttributeType::S)?)
         .attribute_definitions(attribute("sk", ScalarAttributeType::S)?)
@@ -45,10 +65,6 @@ pub(super) async fn create(client: &Client, config: &Config) -> anyhow::Result<(
         .send()
         .await
         .context("cannot make the ledger table")?;
-    for table in [&config.policy_table, &config.ledger_table] {
-        // A table is CREATING until it has been looked at.
-        client.describe_table().table_name(table).send().await.with_context(|| format!("table `{table}`"))?;
-    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::EventBus;
@@ -19,7 +20,8 @@ use crate::state::State;
 const LONGEST_PAUSE: Duration = Duration::from_secs(3600);
 
 /// One event on its way to one target
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Parcel {
     rule_arn: String,
     target: Target,

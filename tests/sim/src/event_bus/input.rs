@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::events::iso;
@@ -13,7 +14,8 @@ use crate::events::iso;
 const MOST_PATHS: usize = 100;
 const LONGEST_TEMPLATE: usize = 8_192;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Input {
     Whole,
     Constant(String),

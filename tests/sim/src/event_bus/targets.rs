@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::input::{Input, at_path};
@@ -11,7 +12,8 @@ use crate::error::ApiError;
 const MOST_ATTEMPTS: u32 = 185;
 const LONGEST_AGE: u64 = 86_400;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Target {
     pub(super) arn: String,
     /// For FIFO queues: a text, or a path into the event such as `$.detail.agreement.id`
@@ -24,9 +26,11 @@ pub(super) struct Target {
     shown: Value,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Retries {
     pub(super) attempts: u32,
+    #[serde(with = "jiff::fmt::serde::unsigned_duration::friendly::compact::required")]
     pub(super) age: Duration,
 }
 

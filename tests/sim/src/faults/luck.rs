@@ -5,28 +5,36 @@ use std::collections::BTreeMap;
 use jiff::SignedDuration;
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use serde::{Deserialize, Serialize};
 
 use super::Fault;
 use crate::door::Service;
 
 /// One-shots, counts and random numbers of their own, so that switching faults on changes no id anywhere
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Luck {
     next: Vec<OneShot>,
     happened: BTreeMap<Fault, u64>,
+    #[serde(skip, default = "unseeded")]
     rng: StdRng,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct OneShot {
     service: Service,
     operation: String,
     fault: Fault,
 }
 
+fn unseeded() -> StdRng {
+    StdRng::seed_from_u64(0)
+}
+
 impl Default for Luck {
     fn default() -> Self {
-        Self { next: Vec::new(), happened: BTreeMap::new(), rng: StdRng::seed_from_u64(0) }
+        Self { next: Vec::new(), happened: BTreeMap::new(), rng: unseeded() }
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rand::Rng;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::grant::Grant;
@@ -13,7 +14,8 @@ use super::{Context, LicenseManager, after};
 use crate::error::ApiError;
 
 /// Something checked out
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Consumption {
     account: String,
     expires: Timestamp,

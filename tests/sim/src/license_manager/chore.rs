@@ -1,6 +1,7 @@
 //! What License Manager does later to a grant that is not waiting for it
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::coverage::is_under;
 use super::grant::GrantStatus;
@@ -9,7 +10,8 @@ use super::workflow::Work;
 use super::{Arn, LicenseManager, Turn, after};
 
 /// Something to do when its time comes, if it is still called for
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Chore {
     /// Activate a grant that was made with DesiredStatus
     Activate(Arn),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::activation::override_of;
 use super::chore::Chore;
 use super::grant::{Grant, GrantStatus, Override, Principal};
@@ -17,7 +19,8 @@ use crate::organizations::{Account, Organization};
 const LATE_SECONDS: u64 = 3_600;
 
 /// The organization's tree as last seen, to notice that it changed
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Members {
     accounts: Vec<[String; 3]>,
     units: Vec<[String; 2]>,

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::grant::{Grant, GrantStatus, GrantType, Override, Principal};
 use super::license::{AllowedOperation, HOME_REGION, License, LicenseStatus, license_id};
 use super::principal::Named;
@@ -19,7 +21,8 @@ use crate::knobs::DesiredStatus;
 const NESTED: &str = "Organizational unit is nested; only top-level units are allowed";
 
 /// A CreateGrant request, its members already checked one by one
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewGrant {
     pub(super) client_token: String,
     pub(super) name: String,
@@ -34,7 +37,8 @@ pub(super) struct NewGrant {
 }
 
 /// What every write on a grant answers
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Written {
     pub(super) arn: String,
     pub(super) status: GrantStatus,

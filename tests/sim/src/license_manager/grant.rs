@@ -1,8 +1,9 @@
 //! A grant: one license, one principal, one status
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
-use super::license::{AllowedOperation, MARKETPLACE_ACCOUNT};
+use super::license::{AllowedOperation, HOME_REGION, MARKETPLACE_ACCOUNT};
 use super::word::words;
 
 words! {
@@ -62,7 +63,8 @@ words! {
 }
 
 /// To whom a grant goes
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Principal {
     /// The whole organization
     Organization,
@@ -82,8 +84,13 @@ impl Principal {
     }
 }
 
+fn home_region() -> &'static str {
+    HOME_REGION
+}
+
 /// A grant as License Manager keeps it; grants never vanish, they end
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Grant {
     /// `arn:aws:license-manager::<grantor>:grant:g-<32 hexadecimal digits>`
     pub arn: String,
@@ -103,6 +110,7 @@ pub struct Grant {
     /// Account that made it; AWS Marketplace's for a buyer's own subscription
     pub grantor: String,
     /// Always the license's
+    #[serde(skip, default = "home_region")]
     pub home_region: &'static str,
     /// GrantStatus
     pub status: GrantStatus,

@@ -1,6 +1,7 @@
 //! A license that AWS Marketplace issued to a buyer
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::word::words;
 use crate::blueprint::Purchase;
@@ -60,7 +61,8 @@ words! {
 }
 
 /// A license and who bought it
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct License {
     /// What was bought; the license's id, SKU and holder
     pub purchase: Purchase,

@@ -3,13 +3,15 @@
 //! The user guide's event reference names both, best effort; what their details hold is not published.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::LicenseManager;
 use super::grant::GrantStatus;
 use super::license::LicenseStatus;
 
 /// Something that changed by itself or by a call
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct News {
     pub(crate) at: Timestamp,
     /// The account on whose bus it is told
@@ -18,7 +20,8 @@ pub(crate) struct News {
 }
 
 /// What changed
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Subject {
     Grant { arn: String, license: String, status: GrantStatus },
     License { license: String, status: LicenseStatus },

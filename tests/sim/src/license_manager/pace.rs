@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Context;
 use crate::error::ApiError;
 
 /// By account: the second it last wrote in, and how often in it
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct Pace(BTreeMap<String, (i64, u64)>);
 
 impl Pace {

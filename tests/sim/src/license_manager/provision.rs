@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 
 use super::activation::TAKEN;
 use super::grant::{Grant, GrantStatus, GrantType, Principal};
@@ -16,7 +17,8 @@ use crate::knobs::{EndedLicense, Knobs, LicenseManagerEvents};
 use crate::organizations::Organization;
 
 /// A license that ends when another one is there
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Succession {
     old: String,
     ends: LicenseStatus,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::create::{NewGrant, Written};
 use super::version::NewVersion;
@@ -12,10 +13,11 @@ use crate::error::ApiError;
 use crate::knobs::{Refusal, TokenMismatch, TokenWindow};
 
 /// What client tokens were used for, by caller and token
-#[derive(Debug, Clone, Default)]
-pub(super) struct Replays(BTreeMap<Arc<(String, String)>, Arc<Replay>>);
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Replays(#[serde(with = "crate::world::pairs")] BTreeMap<Arc<(String, String)>, Arc<Replay>>);
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Replay {
     asked: Asked,
     answer: Written,
@@ -23,7 +25,8 @@ struct Replay {
 }
 
 /// A request that carries a client token
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Asked {
     Grant(NewGrant),
     Version(NewVersion),

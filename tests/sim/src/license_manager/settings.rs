@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::principal::{LICENSE_MANAGER_ACCESS, trusts};
@@ -13,7 +14,8 @@ use crate::error::ApiError;
 use crate::organizations::Organization;
 
 /// What UpdateServiceSettings keeps
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Settings {
     /// "Link AWS Organizations accounts"
     pub(super) linked: bool,

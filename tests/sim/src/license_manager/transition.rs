@@ -10,7 +10,7 @@ macro_rules! transitions {
         ///
         /// Sources: License Manager user guide, "Grant statuses", "Grant acceptance and activation"; what people saw
         /// live where the guide is silent.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum Transition {
             $($(#[doc = $line])+ $name,)+
         }

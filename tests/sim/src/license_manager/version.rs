@@ -1,5 +1,7 @@
 //! CreateGrantVersion: activate, deactivate, rename, narrow
 
+use serde::{Deserialize, Serialize};
+
 use super::activation::{TAKEN, override_of};
 use super::create::{Written, check_marketplace_access, check_operations};
 use super::grant::{Grant, GrantStatus, Override};
@@ -14,7 +16,8 @@ use crate::error::ApiError;
 use crate::knobs::TakenAccount;
 
 /// A CreateGrantVersion request, its members already checked one by one; what is absent stays as it is
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct NewVersion {
     pub(super) client_token: String,
     pub(super) grant_arn: String,

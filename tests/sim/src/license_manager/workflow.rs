@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::chore::Chore;
 use super::coverage::Spread;
@@ -14,7 +15,8 @@ use super::{Arn, LicenseManager, Turn, after};
 use crate::knobs::DeletedOrganizationGrant;
 
 /// A workflow in the queue
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct Workflow {
     pub(super) grant: Arn,
     pub(super) work: Work,
@@ -23,7 +25,8 @@ pub(super) struct Workflow {
 }
 
 /// What a workflow does when it ends
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(super) enum Work {
     /// A new grant arrives at its principal, not yet active
     Distribute {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::coverage::is_under;
 use super::grant::{Grant, GrantStatus, Override, Principal};
@@ -27,7 +28,8 @@ words! {
 }
 
 /// One accepted write; a repeated ClientToken is not a write
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Write {
     /// When
     pub at: Timestamp,
@@ -64,7 +66,8 @@ pub struct Write {
 }
 
 /// One active grant put out of the way by another
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Displacement {
     /// When
     pub at: Timestamp,

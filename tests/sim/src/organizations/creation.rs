@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::clock::epoch_seconds;
@@ -12,7 +13,8 @@ use crate::clock::epoch_seconds;
 pub(super) const CREATION: Duration = Duration::from_secs(48);
 
 /// One request to make an account (API_CreateAccountStatus)
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Creation {
     /// `car-...`
     pub id: String,
@@ -31,7 +33,8 @@ pub struct Creation {
 }
 
 /// What came of a request to make an account
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// IN_PROGRESS
     Pending,

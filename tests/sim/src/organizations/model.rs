@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Creation;
 use crate::blueprint::Blueprint;
 
 /// The whole organization
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Organization {
     /// `o-...`
     pub id: String,
@@ -25,6 +27,7 @@ pub struct Organization {
     /// Accounts that may also read the organization; one that is only named here administers License Manager
     pub delegated_administrators: Vec<String>,
     /// By account and service principal: since when (RegisterDelegatedAdministrator)
+    #[serde(with = "crate::world::pairs")]
     pub delegations: BTreeMap<(String, String), Timestamp>,
     /// Requests to make an account, by id (CreateAccount)
     pub creations: BTreeMap<String, Creation>,
@@ -37,7 +40,8 @@ pub struct Organization {
 }
 
 /// One organizational unit
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Unit {
     /// `ou-...`
     pub id: String,
@@ -48,7 +52,8 @@ pub struct Unit {
 }
 
 /// One account
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Account {
     /// Twelve digits
     pub id: String,

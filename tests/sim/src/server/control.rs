@@ -43,16 +43,25 @@ struct End {
 }
 
 pub(super) fn answer(world: &World, method: &Method, path: &str, body: &Bytes) -> Response<Bytes> {
-    let done = if *method == Method::GET { look(world, path) } else { change(world, path, body) };
-    let (status, value) = match done {
-        Ok(Some(value)) => (StatusCode::OK, value),
-        Ok(None) => (StatusCode::NOT_FOUND, json!({"error": format!("no {method} /_sim/{path}")})),
-        Err(why) => (StatusCode::BAD_REQUEST, json!({"error": why})),
+    let done = match (method, path) {
+        (&Method::GET, "world") => saved(world),
+        (&Method::GET, _) => look(world, path).map(|value| value.as_ref().map(Value::to_string)),
+        _ => change(world, path, body).map(|value| value.as_ref().map(Value::to_string)),
     };
-    let mut response = Response::new(Bytes::from(value.to_string()));
+    let (status, text) = match done {
+        Ok(Some(text)) => (StatusCode::OK, text),
+        Ok(None) => (StatusCode::NOT_FOUND, json!({"error": format!("no {method} /_sim/{path}")}).to_string()),
+        Err(why) => (StatusCode::BAD_REQUEST, json!({"error": why}).to_string()),
+    };
+    let mut response = Response::new(Bytes::from(text));
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+/// As [`World::load`] takes it
+fn saved(world: &World) -> Result<Option<String>, String> {
+    world.save().map(Some).map_err(|error| error.to_string())
 }
 
 fn look(world: &World, path: &str) -> Result<Option<Value>, String> {

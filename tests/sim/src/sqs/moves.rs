@@ -1,6 +1,9 @@
 //! Redriving a dead-letter queue: StartMessageMoveTask, which here has moved everything when it answers
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::calls::{need, text, wrong};
@@ -13,7 +16,8 @@ const FASTEST: u64 = 500;
 /// ListMessageMoveTasks: `MaxResults` from 1 to 10, 1 unless said
 const LARGEST_PAGE: u64 = 10;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(super) struct MoveTask {
     source: String,
     destination: Option<String>,
@@ -22,7 +26,7 @@ pub(super) struct MoveTask {
     to_move: usize,
     moved: usize,
     /// Why it FAILED; otherwise it is COMPLETED
-    failure: Option<&'static str>,
+    failure: Option<Cow<'static, str>>,
 }
 
 impl State {
@@ -67,7 +71,7 @@ impl State {
                     task.moved += 1;
                 }
                 None => {
-                    task.failure = Some("CouldNotDetermineMessageSource");
+                    task.failure = Some("CouldNotDetermineMessageSource".into());
                     if let Some(queue) = self.queues.find_mut(&arn) {
                         queue.take_back(message);
                     }
@@ -115,7 +119,7 @@ fn shown(task: &MoveTask) -> Value {
     if let Some(members) = shown.as_object_mut() {
         members.extend(task.destination.clone().map(|arn| ("DestinationArn".to_owned(), arn.into())));
         members.extend(task.rate.map(|rate| ("MaxNumberOfMessagesPerSecond".to_owned(), rate.into())));
-        members.extend(task.failure.map(|why| ("FailureReason".to_owned(), why.into())));
+        members.extend(task.failure.clone().map(|why| ("FailureReason".to_owned(), why.into())));
     }
     shown
 }

@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use rand::rngs::StdRng;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{QueueAttributes, digest};
@@ -17,7 +18,8 @@ use crate::state::{letters, uuid};
 const DEDUPLICATION: Duration = Duration::from_secs(300);
 
 /// A queue
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Queue {
     url: String,
     arn: String,
@@ -28,7 +30,9 @@ pub struct Queue {
     /// By sequence, which is the order of arrival
     messages: BTreeMap<u128, Message>,
     /// By deduplication scope and id
+    #[serde(with = "crate::world::pairs")]
     seen: BTreeMap<(String, String), Seen>,
+    #[serde(with = "crate::world::digits")]
     next: u128,
     pub(super) purged: Option<Timestamp>,
     /// When it was made
@@ -40,7 +44,8 @@ pub struct Queue {
 }
 
 /// A message
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Message {
     /// UUID
     pub id: String,
@@ -68,14 +73,16 @@ pub struct Message {
     pub source: Option<String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Seen {
     until: Timestamp,
     sent: Sent,
 }
 
 /// What a sender is told
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Sent {
     pub(crate) id: String,
     pub(crate) sequence: Option<String>,

@@ -105,7 +105,7 @@ fn key_names(database: &Database, table: &str) -> Result<Vec<String>, DynoxideEr
     Ok(schema.filter_map(|part| part.get("AttributeName")?.as_str().map(str::to_owned)).collect())
 }
 
-fn asked(database: &Database, operation: &str, request: &Value) -> Result<Value, DynoxideError> {
+pub(super) fn asked(database: &Database, operation: &str, request: &Value) -> Result<Value, DynoxideError> {
     let answer = engine::perform(database, operation, request.to_string().as_bytes())?.unwrap_or_default();
     serde_json::from_str(&answer).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::seconds_later;
@@ -12,8 +13,10 @@ use crate::license_manager;
 use crate::state::{State, uuid};
 
 /// Events that happened and are still to be told
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Untold {
+    #[serde(with = "crate::world::pairs")]
     events: BTreeMap<(Timestamp, u64), Value>,
     count: u64,
 }

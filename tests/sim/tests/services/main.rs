@@ -22,6 +22,8 @@ mod marketplace;
 mod organizations;
 mod past;
 mod queues;
+mod readme;
+mod saved;
 mod sts;
 mod tcp;
 mod topics;
