@@ -55,6 +55,15 @@ pub fn alone(seed: u64) -> Verdict {
     thread.expect("the machine has room for a thread").join().unwrap_or_default()
 }
 
+/// Runs something on the stack that storms need
+#[cfg(test)]
+pub(super) fn with_room(work: impl FnOnce() + Send + 'static) {
+    let thread = thread::Builder::new().stack_size(STACK).spawn(work).expect("the machine has room for a thread");
+    if let Err(panicked) = thread.join() {
+        panic::resume_unwind(panicked);
+    }
+}
+
 /// A panic on the way is a failure of the seed like any other
 fn play_here(seed: u64) -> Verdict {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime needs nothing but memory");

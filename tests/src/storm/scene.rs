@@ -4,18 +4,19 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pretend_aws::calls::Call;
+use pretend_aws::tables::TableSnapshot;
 use pretend_aws::{Faults, Purchase, World};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
-use super::coverage::{Coverage, Subject};
+use super::coverage::Coverage;
 use super::happening::Happening;
+use super::rules;
 use super::stage::Stage;
 use super::timeline::Timeline;
-use super::{chance, rules};
-use crate::story::{Delivery, Item, Story};
+use crate::story::{Delivery, Story};
 
 /// A rule of the policy table
 #[derive(Debug, Clone)]
@@ -40,7 +41,7 @@ pub(super) struct Scene {
     pub(super) timeline: Timeline,
     pub(super) coverage: Coverage,
     /// What the ledger held at some moment
-    pub(super) kept: Option<Vec<Item>>,
+    pub(super) kept: Option<TableSnapshot>,
     /// The ledger was emptied or restored: what it knew is lost
     pub(super) ledger_lost: bool,
     /// Bodies of messages that nobody can read
@@ -68,12 +69,7 @@ impl Scene {
         let for_sale = purchases.split_off(bought);
         let hub = world.with(|state| state.hub.clone());
         let mut coverage = Coverage { seeds: 1, ..Coverage::default() };
-        let answers = world.with(|state| chance::answers(&state.knobs));
-        for (index, one) in answers.iter().enumerate() {
-            for other in answers.iter().skip(index + 1) {
-                coverage.add(Subject::KnobPair, format!("{one} & {other}"), 1);
-            }
-        }
+        coverage.answered(&world.with(|state| state.knobs.choices()));
         purchases.extend(own);
         let mut scene = Self {
             story,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use pretend_aws::invariants::{Course, Limits};
 use pretend_aws::organizations::Organization;
 use pretend_aws::{Purchase, State};
 use serde_json::Value;
@@ -41,26 +42,41 @@ impl Timeline {
         }
     }
 
-    /// Every pair that a rule in force asked for at some moment
+    /// What was asked for from each moment on
     ///
     /// Events of the organization get lost, and then Grantway goes by a picture of it that is some hours old: so rules
     /// are also read against the organization as it was a while before.
-    pub(super) fn asked(&self, bought: &[Purchase], hub: &str) -> BTreeSet<Pair> {
-        let mut asked = BTreeSet::new();
-        for policy in &self.policies {
-            let pictures = self.organizations.iter().filter(|picture| {
-                picture.began <= policy.ended
-                    && picture.ended.as_second().saturating_add(PICTURE) >= policy.began.as_second()
-            });
-            for Span { what: organization, .. } in pictures {
-                for purchase in bought.iter().filter(|purchase| purchase.acceptor == hub) {
-                    let accounts = organization.accounts.keys();
-                    let named = accounts.filter(|id| naming(&policy.what, organization, purchase, id).is_some());
-                    asked.extend(named.map(|id| (purchase.license.clone(), id.clone())));
+    pub(super) fn course(&self, bought: &[Purchase], hub: &str, until: Timestamp) -> Course {
+        let offered: Vec<&Purchase> = bought.iter().filter(|purchase| purchase.acceptor == hub).collect();
+        let mut moments: BTreeSet<Timestamp> = self.policies.iter().map(|policy| policy.began).collect();
+        moments.extend(self.organizations.iter().map(|organization| organization.began));
+        let mut asked = Vec::new();
+        for now in moments {
+            let mut pairs = BTreeSet::new();
+            for Span { what: rules, .. } in
+                self.policies.iter().filter(|policy| policy.began <= now && now < policy.ended)
+            {
+                let pictures = self.organizations.iter().filter(|picture| {
+                    picture.began <= now && picture.ended.as_second().saturating_add(PICTURE) >= now.as_second()
+                });
+                for Span { what: organization, .. } in pictures {
+                    for purchase in &offered {
+                        let accounts = organization.accounts.keys();
+                        let named = accounts.filter(|id| naming(rules, organization, purchase, id).is_some());
+                        pairs.extend(named.map(|id| (purchase.license.clone(), id.clone())));
+                    }
                 }
             }
+            asked.push((now, pairs));
         }
-        asked
+        // Nothing may be taken away or deleted at all, but what failed: there is no pass yet that would revoke.
+        let revoking = Some(Vec::new());
+        Course { asked, grace: SignedDuration::from_mins(20), limits: Limits::NONE, revoking, until }
+    }
+
+    /// Every pair that was asked for at some moment
+    pub(super) fn asked(course: &Course) -> BTreeSet<Pair> {
+        course.asked.iter().flat_map(|(_, pairs)| pairs).cloned().collect()
     }
 
     /// Licenses that some rule asked for everywhere, whoever joins

@@ -73,18 +73,16 @@ impl Scene {
     }
 
     /// The first time a copy is taken, the second time it is brought back
-    pub(super) async fn ledger_restored(&mut self) -> bool {
+    pub(super) fn ledger_restored(&mut self) -> bool {
+        let (world, table) = (self.world(), self.story.config().ledger_table.clone());
         let Some(kept) = self.kept.take() else {
-            self.kept = Some(self.story.ledger().await);
+            self.kept = world.snapshot_table(&table).ok();
             self.tell(|_| "a copy of the ledger is taken".to_owned());
             return true;
         };
         self.all_is_visible();
         self.tell(|_| format!("the ledger is as it was, {} items", kept.len()));
-        self.story.ledger_emptied().await;
-        for item in kept {
-            self.story.ledger_put(item).await;
-        }
+        world.restore_table(&table, &kept).expect("the ledger is there");
         self.ledger_lost = true;
         true
     }

@@ -1,0 +1,227 @@
+//! A planted wrong answer for every check: each of them fires
+
+use std::sync::Arc;
+
+use grant_plan::entry::{EntryKey, Phase};
+use grant_plan::organization::Principal as Known;
+use pretend_aws::Knobs;
+use serde_json::json;
+
+use super::*;
+use crate::histories::deed::by_hand;
+use crate::histories::log::Log;
+use crate::histories::rest::{judged, look, stays_at_rest};
+use crate::histories::run::Found;
+use crate::histories::scene::{self, MEMBERS};
+use crate::histories::sight::Basis;
+use crate::histories::wish::{Rules, Who, Wish};
+
+type States = Vec<BTreeMap<grant_plan::id::AccountId, PairState>>;
+
+const ONE: &str = MEMBERS[0];
+const OTHER: &str = MEMBERS[1];
+
+fn for_accounts(accounts: &[&str]) -> Rules {
+    let who = Who::Accounts(accounts.iter().map(|account| (*account).to_owned()).collect());
+    Rules::new(vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None }], false, false)
+}
+
+/// A world of two members that both have the license, at rest, with the states that its last look found
+fn at_peace() -> (World, States) {
+    let mut log = Log::default();
+    let mut world = scene::plain(Knobs::default());
+    world.rule(for_accounts(&[ONE, OTHER]));
+    for _ in 0..4 {
+        look(&mut world, &mut log);
+        world.wait(400, &mut log);
+    }
+    let states = states(&look(&mut world, &mut log));
+    assert_eq!(at_rest(&world, &states), []);
+    (world, states)
+}
+
+fn states(found: &[Option<Found>]) -> States {
+    found.iter().flatten().map(|found| found.plan.pairs.clone()).collect()
+}
+
+fn checks(broken: &[Broken]) -> Vec<&'static str> {
+    broken.iter().map(|broken| broken.check).collect()
+}
+
+fn basis(world: &World) -> Basis {
+    Basis { rules: Arc::clone(&world.rules), known: Arc::clone(&world.known) }
+}
+
+fn creation(world: &World, principal: String, intent: char) -> CreateGrant {
+    let intent = intent.to_string().repeat(32);
+    CreateGrant {
+        token: intent.clone(),
+        name: format!("{OURS}a-first/{intent}"),
+        license: pretend_aws::license_manager::LicenseManager::license_arn(&world.purchase(0).license),
+        principal,
+        home_region: "us-east-1".to_owned(),
+        operations: vec!["CheckoutLicense".to_owned()],
+        activate: None,
+    }
+}
+
+fn to(account: &str) -> String {
+    format!("arn:aws:iam::{account}:root")
+}
+
+fn activation(world: &World, account: &str) -> ActivateGrant {
+    let mut grants = world.license_manager.grants();
+    let grant = grants.find(|grant| is_ours(grant) && grant.principal.account() == Some(account)).unwrap();
+    let overriding = grant_plan::call::Override::DistributedGrantsOnly;
+    ActivateGrant { token: "t".to_owned(), arn: grant.arn.parse().unwrap(), overriding }
+}
+
+/// A call by Grantway's account that is nobody's step
+fn program(world: &mut World, operation: &str, body: &serde_json::Value) {
+    let hub = Arc::clone(&world.hub);
+    world.call(&hub, operation, body, &mut Log::default()).unwrap();
+}
+
+#[test]
+fn two_live_grants_on_one_principal_are_seen() {
+    let (mut world, _) = at_peace();
+    one_grant_per_key(&mut world);
+    assert_eq!(world.broken, []);
+    world.knobs.duplicate_grants_refused = false;
+    let call = creation(&world, to(ONE), 'f');
+    let body = json!({
+        "ClientToken": call.token, "GrantName": call.name, "LicenseArn": call.license, "Principals": [call.principal],
+        "HomeRegion": call.home_region, "AllowedOperations": call.operations,
+    });
+    program(&mut world, "CreateGrant", &body);
+    one_grant_per_key(&mut world);
+    assert_eq!(checks(&world.broken), [ONE_GRANT_PER_KEY]);
+}
+
+#[test]
+fn calls_that_the_ledger_does_not_announce_are_seen() {
+    let (mut world, _) = at_peace();
+    let call = creation(&world, to(ONE), 'f');
+    creation_is_announced(&mut world, 0, &call);
+    assert_eq!(checks(&world.broken), [ANNOUNCED]);
+
+    let (mut world, _) = at_peace();
+    let call = activation(&world, ONE);
+    activation_is_announced(&mut world, 0, &call);
+    assert_eq!(world.broken, []);
+    world.ledger[0].entries.clear();
+    activation_is_announced(&mut world, 0, &call);
+    assert_eq!(checks(&world.broken), [ANNOUNCED]);
+}
+
+#[test]
+fn a_creation_that_no_rule_asks_for_is_seen() {
+    let (mut world, _) = at_peace();
+    let organization = world.organization.arn();
+    for principal in [to(MEMBERS[2]), organization] {
+        let (basis, call) = (basis(&world), creation(&world, principal, 'f'));
+        creation_is_asked_for(&mut world, 0, &basis, &call);
+        assert_eq!(checks(&std::mem::take(&mut world.broken)), [ASKED_FOR]);
+    }
+    let (basis, call) = (basis(&world), creation(&world, to(ONE), 'f'));
+    creation_is_asked_for(&mut world, 0, &basis, &call);
+    assert_eq!(world.broken, []);
+}
+
+#[test]
+fn an_activation_outside_the_organization_is_seen() {
+    let (mut world, _) = at_peace();
+    let call = activation(&world, ONE);
+    let inside = basis(&world);
+    activation_is_inside(&mut world, &inside, &call);
+    assert_eq!(world.broken, []);
+    world.organization.accounts.remove(ONE);
+    world.learn_organization();
+    let outside = basis(&world);
+    activation_is_inside(&mut world, &outside, &call);
+    assert_eq!(checks(&world.broken), [INSIDE]);
+}
+
+#[test]
+fn a_pair_without_a_state_and_a_state_without_a_pair_are_seen() {
+    let (world, states) = at_peace();
+    let mut without = states.clone();
+    without[0].remove(&super::super::world::account_id(ONE));
+    assert_eq!(checks(&at_rest(&world, &without)), [EVERY_PAIR_HAS_A_STATE]);
+
+    let mut fewer = world;
+    fewer.rule(for_accounts(&[ONE]));
+    assert_eq!(checks(&at_rest(&fewer, &states)), [EVERY_PAIR_HAS_A_STATE]);
+}
+
+#[test]
+fn where_the_license_is_active_no_other_code_is_true() {
+    let (world, states) = at_peace();
+    for code in ReasonCode::ALL.iter().copied().filter(|code| *code != ReasonCode::Active) {
+        let mut wrong = states.clone();
+        wrong[0].get_mut(&super::super::world::account_id(ONE)).unwrap().code = code;
+        assert_eq!(checks(&at_rest(&world, &wrong)), [CODES_ARE_TRUE], "{code}");
+    }
+}
+
+#[test]
+fn active_is_no_longer_true_when_somebody_switched_it_off() {
+    let (mut world, states) = at_peace();
+    let arn = activation(&world, ONE).arn;
+    let body = json!({"ClientToken": "off", "GrantArn": arn.as_str(), "Status": "DISABLED"});
+    let hub = Arc::clone(&world.hub);
+    by_hand(&mut world, &hub, "CreateGrantVersion", &body, &mut Log::default()).unwrap();
+    assert_eq!(checks(&at_rest(&world, &states)), [CODES_ARE_TRUE]);
+}
+
+#[test]
+fn a_grant_of_ours_that_the_ledger_does_not_know_is_seen() {
+    let (mut world, states) = at_peace();
+    world.ledger[0].entries.remove(&EntryKey::Grant(Known::Account(ONE.parse().unwrap())));
+    assert_eq!(checks(&at_rest(&world, &states)), [GRANTS_ARE_KNOWN]);
+}
+
+#[test]
+fn what_the_pretend_aws_holds_against_a_program_is_passed_on() {
+    let (mut world, states) = at_peace();
+    let arn = activation(&world, ONE).arn;
+    let version = world.license_manager.grant(arn.as_str()).unwrap().version.to_string();
+    program(&mut world, "DeleteGrant", &json!({"GrantArn": arn.as_str(), "Version": version}));
+    assert!(checks(&at_rest(&world, &states)).contains(&invariants::REVOKED));
+}
+
+#[test]
+fn a_world_that_goes_on_for_ever_does_not_come_to_rest() {
+    let mut world = scene::plain(Knobs { workflow_seconds: 1 << 32, ..Knobs::default() });
+    world.rule(for_accounts(&[ONE]));
+    assert_eq!(checks(&judged(world, &mut Log::default())), [COMES_TO_REST]);
+}
+
+#[test]
+fn a_write_in_a_world_that_was_said_to_be_at_rest_is_seen() {
+    let (mut world, states) = at_peace();
+    assert_eq!(stays_at_rest(world.clone(), &states, &mut Log::default()), None);
+    let arn = activation(&world, ONE).arn;
+    let body = json!({"ClientToken": "off", "GrantArn": arn.as_str(), "Status": "DISABLED"});
+    let hub = Arc::clone(&world.hub);
+    by_hand(&mut world, &hub, "CreateGrantVersion", &body, &mut Log::default()).unwrap();
+    let broken = stays_at_rest(world, &states, &mut Log::default()).unwrap();
+    assert_eq!(broken.check, STAYS_AT_REST);
+}
+
+#[test]
+fn an_open_intent_for_the_organization_is_unfinished_until_it_could_have_been_repeated() {
+    let mut world = scene::plain(Knobs::default());
+    let who = Who::Everybody;
+    world.rule(Rules::new(vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None }], false, false));
+    assert!(!an_intent_is_open(&world));
+    let mut log = Log::default();
+    look(&mut world, &mut log);
+    let key = EntryKey::Grant(Known::Organization);
+    let entry = world.ledger[0].entries.get_mut(&key).unwrap();
+    let intent = entry.intent().unwrap().clone();
+    entry.phase = Phase::Intended { intent, at: grant_plan::time::Timestamp(world.now.as_second()), one_call: true };
+    assert!(an_intent_is_open(&world));
+    world.wait(600, &mut log);
+    assert!(!an_intent_is_open(&world));
+}

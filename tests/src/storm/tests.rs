@@ -1,0 +1,189 @@
+//! Every checker finds what it is there for: a world in order, with one thing wrong in it
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use pretend_aws::license_manager::GrantStatus;
+use pretend_aws::{Faults, Knobs};
+use serde_json::json;
+
+use super::crew::with_room;
+use super::justified::Facts;
+use super::ledger::Ledger;
+use super::listening::Ears;
+use super::scene::Scene;
+use super::{quiet, settled};
+use crate::oracle::Pair;
+use crate::story::{Item, text};
+
+/// A world in order in which some account has some license, and that pair
+async fn in_order() -> (Scene, Pair) {
+    for seed in 1..100 {
+        let mut scene = Scene::open(seed).await;
+        scene.world().with(|state| {
+            state.faults = Faults::calm();
+            state.knobs = Knobs::default();
+        });
+        assert_eq!(settled(&mut scene).await, Vec::<String>::new(), "seed {seed}");
+        let hub = scene.hub.clone();
+        let found = scene.world().with(|state| {
+            let mut ours = state.license_manager.grants().filter(|grant| {
+                let account = grant.principal.account();
+                grant.name.starts_with("gw/") && grant.status == GrantStatus::Active && account != Some(&hub)
+            });
+            ours.find_map(|grant| Some((grant.license.clone(), grant.principal.account()?.to_owned())))
+        });
+        if let Some(pair) = found {
+            return (scene, pair);
+        }
+    }
+    panic!("no seed gives a license to anybody");
+}
+
+/// Makes one thing wrong in a world in order and expects the judgement to say so
+fn finds(expected: &'static str, wrong: impl AsyncFnOnce(&mut Scene, &Pair) + Send + 'static) {
+    with_room(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (mut scene, pair) = in_order().await;
+            let plans = scene.story.plans().await;
+            assert_eq!(scene.judged(&plans).await, Vec::<String>::new());
+            wrong(&mut scene, &pair).await;
+            let plans = scene.story.plans().await;
+            let broken = scene.judged(&plans).await;
+            assert!(broken.iter().any(|broken| broken.contains(expected)), "{broken:#?}");
+        });
+    });
+}
+
+/// The ledger's item of a license with this beginning of its sort key
+async fn item(scene: &Scene, license: &str, begins: &str) -> Item {
+    let pk = format!("LICENSE#{license}");
+    let items = scene.story.ledger().await;
+    let mut found = items.into_iter().filter(|item| text(item, "pk") == pk && text(item, "sk").starts_with(begins));
+    found.next().expect("the ledger has such an item")
+}
+
+#[test]
+fn no_code_but_active_is_true_of_an_active_pair() {
+    with_room(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (scene, (license, account)) = in_order().await;
+            let ledger = Ledger::read(&scene.story.ledger().await);
+            let purchase = scene.bought.iter().find(|one| one.license == license).unwrap();
+            scene.world().with(|state| {
+                let (rule, prefix, account) = (&json!({}), "gw/demo/", account.as_str());
+                let facts = Facts {
+                    state,
+                    ledger: &ledger,
+                    ledger_lost: true,
+                    purchase,
+                    account,
+                    rule,
+                    prefix,
+                    paused: false,
+                    budget: 1500,
+                };
+                for code in grant_plan::reason::ReasonCode::ALL.iter().map(|code| code.as_str()) {
+                    assert_eq!(facts.justify(code), code == "ACTIVE", "{code}");
+                }
+            });
+        });
+    });
+}
+
+#[test]
+fn a_reason_that_is_not_true_is_found() {
+    finds("is PAUSED, which is not true", async |scene, _| {
+        // A pause that Grantway sees and the judge does not know of.
+        let everything = json!({"rule": "z", "products": "*", "accounts": {"organization": true}});
+        scene.story.with_rule(json!({"rule": "_settings", "paused": true})).await;
+        scene.put_rule("z", everything, false).await;
+    });
+}
+
+#[test]
+fn a_rule_that_nobody_follows_is_found() {
+    finds("is named by a rule and has no code", async |scene, _| {
+        let everything = json!({"rule": "z", "products": "*", "accounts": {"organization": true}});
+        scene.rules.insert("z".to_owned(), super::scene::Rule { meant: everything, spoilt: false });
+        scene.rules.retain(|id, _| id == "z");
+    });
+}
+
+#[test]
+fn a_pair_that_nobody_asked_for_is_found() {
+    finds("has a code and no rule names it", async |scene, _| scene.rules.clear());
+    finds("not_wanted: ", async |scene, _| scene.timeline = super::timeline::Timeline::default());
+}
+
+#[test]
+fn a_grant_that_the_ledger_forgot_is_found() {
+    finds("is not known to it", async |scene, _| scene.story.ledger_emptied().await);
+}
+
+#[test]
+fn a_lane_that_is_owed_a_look_is_found() {
+    finds("was asked 999 times", async |scene, (license, _)| {
+        let mut lane = item(scene, license, "LANE").await;
+        lane.insert("wanted".to_owned(), AttributeValue::N("999".to_owned()));
+        scene.story.ledger_put(lane).await;
+    });
+}
+
+#[test]
+fn a_pair_that_the_ledger_remembers_wrongly_is_found() {
+    finds("has a PAIR item", async |scene, (license, account)| {
+        let mut lane = item(scene, license, "LANE").await;
+        lane.insert("sk".to_owned(), AttributeValue::S(format!("PAIR#{account}")));
+        lane.insert("code".to_owned(), AttributeValue::S("REJECTED".to_owned()));
+        lane.insert("since".to_owned(), AttributeValue::N("0".to_owned()));
+        scene.story.ledger_put(lane).await;
+    });
+}
+
+#[test]
+fn a_dead_letter_and_a_message_that_is_not_in_quarantine_are_found() {
+    finds("dead-letters has nonsense", async |scene, _| scene.story.message("dead-letters", "nonsense").await);
+    finds("0 in quarantine", async |scene, _| scene.unreadable.push("nonsense".to_owned()));
+}
+
+#[test]
+fn a_write_when_there_is_nothing_to_do_is_found() {
+    with_room(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (mut scene, _) = in_order().await;
+            assert_eq!(quiet(&mut scene).await, Vec::<String>::new());
+            // What is wanted no longer is noted, and noting it is a write.
+            scene.story.courier.delivery = crate::story::Delivery::ScheduleOnly;
+            let rules: Vec<String> = scene.rules.keys().cloned().collect();
+            for rule in rules {
+                scene.story.without_rule(&rule).await;
+            }
+            let broken = quiet(&mut scene).await;
+            assert!(broken.iter().any(|broken| broken.starts_with("quiet: ")), "{broken:?}");
+        });
+    });
+}
+
+#[test]
+fn an_account_name_in_a_log_line_is_found() {
+    let ears = Ears::listen();
+    tracing::info!(target: "grant_engine", "account 1 is well");
+    assert_eq!(ears.leaks(), Vec::<String>::new());
+    tracing::info!(target: "grant_engine", "account kestrel-1 is well");
+    assert_eq!(ears.leaks().len(), 1);
+}
+
+#[test]
+fn a_message_that_waits_keeps_the_world_from_rest() {
+    with_room(|| {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (mut scene, _) = in_order().await;
+            assert!(scene.is_at_rest(&[]));
+            scene.story.message("triggers", "{\"job\": \"reconcile\"}").await;
+            assert!(!scene.is_at_rest(&[]));
+        });
+    });
+}
