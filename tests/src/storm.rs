@@ -87,9 +87,10 @@ async fn settled(scene: &mut Scene) -> Vec<String> {
         scene.story.pass_sweeping(step, step).await;
         let waited = scene.world().now().duration_since(began).unsigned_abs();
         let late = waited >= PATIENCE;
-        // The first look that finds the world settled ends it; until then the judgement is not worth its price.
-        if late || (!scene.is_provisioning() && scene.story.is_settled().await) {
-            let broken = scene.judged().await;
+        let plans = scene.story.plans().await;
+        // Until the world is at rest, the judgement is not worth its price.
+        if scene.is_at_rest(&plans) || late {
+            let broken = scene.judged(&plans).await;
             if broken.is_empty() || late {
                 scene.tell(|_| format!("settled after {} minutes", waited.as_secs() / 60));
                 return broken;

@@ -35,6 +35,9 @@ struct Arguments {
     failures: usize,
 }
 
+/// From so many seeds on, what was met is held against what should be
+const ENOUGH: u64 = 1000;
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     if let Some(seed) = arguments.seed {
@@ -46,6 +49,12 @@ fn main() -> ExitCode {
             line(format_args!("seed {seed}: {broken}"));
         }
         line(format_args!("  again: cargo run --release -p grantway-tests --bin storm -- --seed {seed} --tell"));
+    }
+    line(&outcome.coverage);
+    if outcome.coverage.seeds >= ENOUGH {
+        for lack in outcome.coverage.lacks() {
+            line(format_args!("coverage: {lack}"));
+        }
     }
     line(format_args!("{} seeds, {} failed", outcome.coverage.seeds, outcome.failed.len()));
     if outcome.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use grant_plan::reason::ReasonCode;
 use serde::Serialize;
 
 /// What kind of thing is counted
@@ -68,5 +69,71 @@ impl Coverage {
                 self.add(subject, what, times);
             }
         }
+    }
+}
+
+/// Kinds of faults, as `pretend_aws::Fault` names them
+const FAULTS: [&str; 5] = ["Throttle", "ServerError", "LostReply", "SlowWorkflow", "AccountNotReady"];
+/// Kinds of actions, as `grant_plan::action::Action::kind` names them
+const ACTIONS: [&str; 8] =
+    ["create", "repeat", "record", "activate", "ask_grantee", "delete_failed", "close", "note_unwanted"];
+
+/// How often each kind of fault has to strike
+const STRIKES: u64 = 100;
+/// In how many seeds every pair of answers has to meet
+const MEETINGS: u64 = 30;
+/// How many of a hundred reason codes have to be met
+const CODES: usize = 90;
+
+impl Coverage {
+    /// What was not met, or not often enough, to say that the proof is one; for a thousand seeds and more
+    #[must_use]
+    pub fn lacks(&self) -> Vec<String> {
+        let mut lacks = Vec::new();
+        for fault in FAULTS {
+            let struck = self.of(Subject::Fault, fault);
+            if struck < STRIKES {
+                lacks.push(format!("fault {fault} struck {struck} times, {STRIKES} are wanted"));
+            }
+        }
+        let actions = ACTIONS.iter().filter(|kind| self.of(Subject::Action, kind) == 0);
+        lacks.extend(actions.map(|kind| format!("no action was of kind {kind}")));
+        let missed = self.codes_missed();
+        if missed.len() * 100 > ReasonCode::ALL.len() * (100 - CODES) {
+            lacks.push(format!("of {} reason codes these were not met: {}", ReasonCode::ALL.len(), missed.join(", ")));
+        }
+        for (pair, seeds) in self.counts.get(&Subject::KnobPair).into_iter().flatten() {
+            if *seeds < MEETINGS {
+                lacks.push(format!("{pair} in {seeds} seeds, {MEETINGS} are wanted"));
+            }
+        }
+        lacks
+    }
+
+    /// Reason codes that nothing was ever in
+    #[must_use]
+    pub fn codes_missed(&self) -> Vec<&'static str> {
+        let codes = ReasonCode::ALL.iter().map(|code| code.as_str());
+        codes.filter(|code| self.of(Subject::Reason, code) == 0).collect()
+    }
+}
+
+/// The table that people read: one line per thing; of pairs of answers only how many and the rarest
+impl fmt::Display for Coverage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (subject, counts) in &self.counts {
+            if *subject == Subject::KnobPair {
+                let rarest = counts.iter().min_by_key(|(_, times)| **times);
+                let (rarest, times) = rarest.map_or(("", 0), |(pair, times)| (pair.as_str(), *times));
+                writeln!(formatter, "{subject}: {} met, the rarest in {times} seeds: {rarest}", counts.len())?;
+                continue;
+            }
+            for (what, times) in counts {
+                writeln!(formatter, "{:<11}{what:<44}{times:>10}", subject.to_string())?;
+            }
+        }
+        let missed = self.codes_missed();
+        let met = ReasonCode::ALL.len() - missed.len();
+        writeln!(formatter, "reason codes met: {met} of {}, not met: {}", ReasonCode::ALL.len(), missed.join(", "))
     }
 }

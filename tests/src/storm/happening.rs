@@ -73,19 +73,19 @@ happenings! {
     /// A member's role is taken away, or comes back
     MemberRole, 4;
     /// A person grants a license to an account, or to everybody
-    PersonGrants, 5;
+    PersonGrants, 7;
     /// Another deployment of Grantway grants a license to an account
     OtherDeploymentGrants, 2;
     /// A person activates some grant
-    PersonActivates, 3;
+    PersonActivates, 8;
     /// A person switches a grant off
-    PersonSwitchesOff, 3;
+    PersonSwitchesOff, 5;
     /// A person deletes a grant
-    PersonDeletes, 3;
+    PersonDeletes, 4;
     /// A member rejects a grant
-    MemberRejects, 4;
+    MemberRejects, 6;
     /// A member accepts a grant
-    MemberAccepts, 3;
+    MemberAccepts, 4;
     /// Every item of the ledger is gone
     LedgerEmptied, 2;
     /// The ledger is as it was some time before

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use grant_plan::id::AccountId;
+use grant_plan::plan::Plan;
 use pretend_aws::invariants::{self, Expectations};
-use pretend_aws::license_manager::{GrantStatus, LicenseStatus};
+use pretend_aws::license_manager::GrantStatus;
 use pretend_aws::{Purchase, State};
 
 use super::coverage::Subject;
@@ -12,17 +14,18 @@ use super::ledger::Ledger;
 use super::scene::Scene;
 use crate::oracle::{Pair, naming};
 
-/// Codes by pair, as Grantway itself gives them, and codes of grants that it leaves alone
+/// Codes by pair, as Grantway itself gives them
 pub(super) type Codes = BTreeMap<Pair, String>;
 
 impl Scene {
-    /// Everything that is not as it should be
-    pub(super) async fn judged(&mut self) -> Vec<String> {
+    /// Everything that is not as it should be, given what Grantway would do now
+    pub(super) async fn judged(&mut self, plans: &[Plan]) -> Vec<String> {
         let mut broken = Vec::new();
-        let (codes, actions) = self.codes().await;
+        let actions: usize = plans.iter().map(|plan| plan.actions.len()).sum();
         if actions > 0 {
             broken.push(format!("settled: {actions} actions are still planned"));
         }
+        let codes = codes(plans);
         let items = self.story.ledger().await;
         let ledger = Ledger::read(&items);
         let rules = self.rules_in_force();
@@ -63,28 +66,12 @@ impl Scene {
                     .filter(|pair| !named.contains(*pair))
                     .map(|pair| format!("plan: {pair:?} has a code and no rule names it")),
             );
-            broken.extend(ledger.broken(state.now().as_second(), &active, &others));
+            broken.extend(ledger.broken(state.now().as_second(), &active, &others, &codes));
             broken.extend(self.unknown_grants(state, &ledger, &prefix));
             broken.extend(self.lost_messages(state, &ledger));
             broken.extend(self.invariants(state, &prefix));
         });
         broken
-    }
-
-    /// The codes that Grantway gives now, and how many actions it would take
-    async fn codes(&mut self) -> (Codes, usize) {
-        let mut actions = 0;
-        let mut codes = Codes::new();
-        for plan in self.story.plans().await {
-            actions += plan.actions.len();
-            for hold in &plan.holds {
-                self.coverage.add(Subject::Reason, hold.code.as_str(), 1);
-            }
-            for (account, pair) in &plan.pairs {
-                codes.insert((plan.license.to_string(), account.to_string()), pair.code.to_string());
-            }
-        }
-        (codes, actions)
     }
 
     /// The hub's purchases that brought a license, one per license
@@ -139,11 +126,23 @@ impl Scene {
         broken.collect()
     }
 
-    /// Whether some license of the hub is still to come
-    pub(super) fn is_provisioning(&self) -> bool {
-        self.world().with(|state| {
-            state.marketplace.agreements.values().any(|one| one.due.is_some())
-                || state.license_manager.licenses().any(|one| one.status == LicenseStatus::PendingAvailable)
-        })
+    /// Whether nothing moves any more, as far as anybody can tell without judging it
+    pub(super) fn is_at_rest(&mut self, plans: &[Plan]) -> bool {
+        for (subject, code) in plans.iter().flat_map(seen) {
+            self.coverage.add(subject, code, 1);
+        }
+        let coming = self.world().with(|state| state.marketplace.agreements.values().any(|one| one.due.is_some()));
+        !coming && self.story.is_idle() && plans.iter().all(Plan::is_settled)
     }
+}
+
+fn codes(plans: &[Plan]) -> Codes {
+    let pair = |plan: &Plan, account: &AccountId| (plan.license.to_string(), account.to_string());
+    let all = plans.iter().flat_map(|plan| plan.pairs.iter().map(move |(account, state)| (plan, account, state)));
+    all.map(|(plan, account, state)| (pair(plan, account), state.code.to_string())).collect()
+}
+
+fn seen(plan: &Plan) -> impl Iterator<Item = (Subject, &'static str)> {
+    let holds = plan.holds.iter().map(|hold| hold.code);
+    plan.pairs.values().map(|pair| pair.code).chain(holds).map(|code| (Subject::Reason, code.as_str()))
 }

@@ -54,7 +54,7 @@ impl Facts<'_> {
             "OTHER_DEPLOYMENT" => self.on_this_principal().any(|grant| !self.is_ours(grant) && is_stamped(grant)),
             "MANUAL_ACTIVATION" => self.activation() == "manual" && self.ours_here(GrantStatus::Disabled),
             "REJECTED" => self.ours_here(GrantStatus::Rejected),
-            "FAILED_WORKFLOW" => self.ours_anywhere(GrantStatus::FailedWorkflow),
+            "FAILED_WORKFLOW" => self.ours_anywhere(GrantStatus::FailedWorkflow) || self.is_unfinished(),
             "STAMP_WITHOUT_ENTRY" => self.ledger_lost && self.has_unknown_stamp(),
             "PAUSED" => self.paused,
             "GRANT_BUDGET" => self.live_grants() >= self.budget,

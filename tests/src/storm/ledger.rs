@@ -59,9 +59,17 @@ impl Ledger {
         self.quarantined
     }
 
-    /// What is wrong with what the ledger says of pairs; `active` are those that License Manager has ACTIVE, and of
-    /// `others` it must say why they are not
-    pub(super) fn broken(&self, now: i64, active: &BTreeSet<Pair>, others: &BTreeSet<Pair>) -> Vec<String> {
+    /// What is wrong with what the ledger says of pairs
+    ///
+    /// `active` are those that License Manager has ACTIVE; of `others` it must say the same as `codes`, which are those
+    /// that a fresh look gives, and when it will look again.
+    pub(super) fn broken(
+        &self,
+        now: i64,
+        active: &BTreeSet<Pair>,
+        others: &BTreeSet<Pair>,
+        codes: &BTreeMap<Pair, String>,
+    ) -> Vec<String> {
         let mut broken = Vec::new();
         for (license, (wanted, done, _)) in self.lanes.iter().filter(|(_, (wanted, done, _))| wanted != done) {
             broken.push(format!("ledger: lane of {license} was asked {wanted} times and has done {done}"));
@@ -71,17 +79,24 @@ impl Ledger {
         }
         for pair @ (license, account) in others {
             let due = self.lanes.get(license).and_then(|(_, _, due)| *due);
-            match self.pairs.get(pair) {
-                None => broken.push(format!("ledger: {license} in {account} is not ACTIVE and has no PAIR item")),
-                // The item keeps the look that was due when its code was new; whether there will be one, the lane says.
-                Some((code, Some(_))) if due.is_none_or(|due| due > now + LONGEST) => {
-                    broken.push(format!("ledger: {license} in {account} is {code} and its lane is due {due:?}"));
-                }
-                Some(_) => {}
+            let Some((code, look)) = self.pairs.get(pair) else {
+                broken.push(format!("ledger: {license} in {account} is not ACTIVE and has no PAIR item"));
+                continue;
+            };
+            if codes.get(pair) != Some(code) {
+                let now = codes.get(pair);
+                broken.push(format!("ledger: {license} in {account} was left in {code} and is in {now:?}"));
+            }
+            // The item keeps the look that was due when its code was new; whether there will be one, the lane says.
+            if look.is_some() && due.is_none_or(|due| due > now + LONGEST) {
+                broken.push(format!("ledger: {license} in {account} is {code} and its lane is due {due:?}"));
             }
         }
-        for pair in active.iter().filter(|pair| self.pairs.get(*pair).is_some_and(|(code, _)| code == "ACTIVE")) {
-            broken.push(format!("ledger: {pair:?} is ACTIVE and has a PAIR item that says so"));
+        for pair in active
+            .iter()
+            .filter(|pair| self.pairs.contains_key(*pair) && codes.get(*pair).is_some_and(|code| code == "ACTIVE"))
+        {
+            broken.push(format!("ledger: {pair:?} is ACTIVE and has a PAIR item"));
         }
         broken
     }

@@ -22,8 +22,8 @@ pub(super) struct Stage {
     pub(super) own: Option<Purchase>,
 }
 
-/// Product types of Marketplace; the last cannot be shared
-const TYPES: [&str; 5] = ["AmiProduct", "ContainerProduct", "MachineLearningProduct", "DataProduct", "SaaSProduct"];
+/// Product types of Marketplace whose licenses can be shared
+const TYPES: [&str; 4] = ["AmiProduct", "ContainerProduct", "MachineLearningProduct", "DataProduct"];
 
 /// Names of accounts, that any log line can be searched for
 pub(super) const ACCOUNT_NAME: &str = "kestrel-";
@@ -104,7 +104,7 @@ fn accounts(random: &mut StdRng, root: &str, units: &[UnitBlueprint]) -> Vec<Acc
 fn purchases(random: &mut StdRng, hub: &str) -> Vec<Purchase> {
     let mut purchases = Vec::new();
     for number in 0..random.random_range(1..=3) {
-        let product_type = match random.random_bool(0.15) {
+        let product_type = match random.random_bool(0.1) {
             true => "SaaSProduct",
             false => TYPES.choose(random).copied().unwrap_or("AmiProduct"),
         };

@@ -67,9 +67,15 @@ impl Story {
         courier::clients(self.world(), &Wire::quick(self.world()), &self.config)
     }
 
+    /// Whether nothing waits in any queue, in flight included
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.deployment.is_idle()
+    }
+
     /// Whether no message waits, no license is owed a look, no pair moves and no agreement is awaited
     pub async fn is_settled(&self) -> bool {
-        if !self.deployment.is_idle() || !self.plans().await.iter().all(Plan::is_settled) {
+        if !self.is_idle() || !self.plans().await.iter().all(Plan::is_settled) {
             return false;
         }
         let owed = |item: &Item| {

@@ -1,0 +1,106 @@
+//! What the histories have come across, counted
+
+use std::collections::BTreeMap;
+
+use grant_plan::action::Action;
+use grant_plan::call::{Disposition, Failure};
+use grant_plan::reason::ReasonCode;
+use pretend_aws::license_manager::GrantStatus;
+
+/// How often each thing was met, by its name
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Kinds of actions that were carried out
+    pub actions: BTreeMap<&'static str, u64>,
+    /// Codes of pairs and holds, as plans gave them
+    pub codes: BTreeMap<&'static str, u64>,
+    /// Codes of pairs when everything had come to rest
+    pub at_rest: BTreeMap<&'static str, u64>,
+    /// What failures were taken for, with the operation that failed
+    pub dispositions: BTreeMap<String, u64>,
+    /// Changes of a grant's status
+    pub transitions: BTreeMap<(&'static str, &'static str), u64>,
+    /// What was made to go wrong, with the kind of ask
+    pub faults: BTreeMap<String, u64>,
+    /// What people and the organization did
+    pub deeds: BTreeMap<&'static str, u64>,
+    /// Pairs of knobs with their values
+    pub knobs: BTreeMap<[(&'static str, u64); 2], u64>,
+}
+
+impl Coverage {
+    pub(super) fn action(&mut self, action: &Action) {
+        *self.actions.entry(kind(action)).or_default() += 1;
+    }
+
+    pub(super) fn code(&mut self, code: ReasonCode) {
+        *self.codes.entry(code.as_str()).or_default() += 1;
+    }
+
+    pub(super) fn rest(&mut self, code: ReasonCode) {
+        *self.at_rest.entry(code.as_str()).or_default() += 1;
+    }
+
+    pub(super) fn failure(&mut self, failure: &Failure) {
+        let what = match failure.disposition {
+            Disposition::Retry => "retry",
+            Disposition::Stale => "stale",
+            Disposition::Permanent(code) => code.as_str(),
+        };
+        *self.dispositions.entry(format!("{:?}: {what}", failure.operation)).or_default() += 1;
+    }
+
+    pub(super) fn transition(&mut self, was: Option<GrantStatus>, is: GrantStatus) {
+        *self.transitions.entry((was.map_or("", GrantStatus::as_str), is.as_str())).or_default() += 1;
+    }
+
+    pub(super) fn fault(&mut self, name: String) {
+        *self.faults.entry(name).or_default() += 1;
+    }
+
+    pub(super) fn deed(&mut self, name: &'static str) {
+        *self.deeds.entry(name).or_default() += 1;
+    }
+
+    /// Every pair of settings of one world
+    pub(super) fn settings(&mut self, settings: &[(&'static str, u64)]) {
+        for (index, one) in settings.iter().enumerate() {
+            for other in settings.iter().skip(index + 1) {
+                *self.knobs.entry([*one, *other]).or_default() += 1;
+            }
+        }
+    }
+
+    /// Both together
+    pub(super) fn add(&mut self, other: Self) {
+        add(&mut self.actions, other.actions);
+        add(&mut self.codes, other.codes);
+        add(&mut self.at_rest, other.at_rest);
+        add(&mut self.dispositions, other.dispositions);
+        add(&mut self.transitions, other.transitions);
+        add(&mut self.faults, other.faults);
+        add(&mut self.deeds, other.deeds);
+        add(&mut self.knobs, other.knobs);
+    }
+}
+
+fn add<K: Ord>(to: &mut BTreeMap<K, u64>, from: BTreeMap<K, u64>) {
+    for (key, count) in from {
+        *to.entry(key).or_default() += count;
+    }
+}
+
+/// The kind of an action, by its name in `grant_plan::action`
+pub(super) fn kind(action: &Action) -> &'static str {
+    match action {
+        Action::Create(_) => "Create",
+        Action::Repeat(_) => "Repeat",
+        Action::Record { .. } => "Record",
+        Action::Activate { .. } => "Activate",
+        Action::AskGrantee { .. } => "AskGrantee",
+        Action::DeleteFailed { .. } => "DeleteFailed",
+        Action::Close { .. } => "Close",
+        Action::NoteUnwanted { since: Some(_), .. } => "NoteUnwanted",
+        Action::NoteUnwanted { since: None, .. } => "NoteWantedAgain",
+    }
+}

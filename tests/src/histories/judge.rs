@@ -1,0 +1,208 @@
+//! Whether a history went right, by what License Manager holds and what was asked for
+//!
+//! Nothing in here goes by what the planner decided, but for the codes it claims, which are held against the world.
+
+mod truth;
+
+use std::collections::BTreeMap;
+
+use grant_plan::call::{ActivateGrant, CreateGrant};
+use grant_plan::entry::{EntryKey, Phase};
+use grant_plan::organization::Principal as Known;
+use grant_plan::plan::PairState;
+use grant_plan::reason::{ReasonCode, Standing};
+use pretend_aws::invariants::{self, Expectations, Violation};
+use pretend_aws::license_manager::{Grant, GrantStatus, Principal};
+
+use super::sight::Basis;
+use super::world::{OURS, World, license_id, short};
+
+/// A check that did not hold
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Which one
+    pub check: &'static str,
+    /// Where, for a reader
+    pub detail: String,
+}
+
+/// Two live grants of ours to one principal at some moment
+pub const ONE_GRANT_PER_KEY: &str = "one_grant_per_key";
+/// A CreateGrant whose intent the ledger did not hold, or an activation that it did not count
+pub const ANNOUNCED: &str = "announced";
+/// A CreateGrant for a principal that no rule asked for when the run looked
+pub const ASKED_FOR: &str = "asked_for";
+/// An activation in an account that was not in the organization when the run looked
+pub const INSIDE: &str = "inside";
+/// A pair that some rule names is missing from the states, or one that none names is among them
+pub const EVERY_PAIR_HAS_A_STATE: &str = "every_pair_has_a_state";
+/// A state that the world does not bear out
+pub const CODES_ARE_TRUE: &str = "codes_are_true";
+/// A live grant of ours that the ledger does not know
+pub const GRANTS_ARE_KNOWN: &str = "grants_are_known";
+/// It does not come to rest
+pub const COMES_TO_REST: &str = "comes_to_rest";
+/// Something was written when everything had come to rest
+pub const STAYS_AT_REST: &str = "stays_at_rest";
+
+impl Broken {
+    pub(super) fn new(check: &'static str, detail: String) -> Self {
+        Self { check, detail }
+    }
+}
+
+fn is_ours(grant: &Grant) -> bool {
+    grant.name.starts_with(OURS) && !grant.sub_grant
+}
+
+/// At most one live grant of ours for each license and principal; asked after every CreateGrant
+pub(super) fn one_grant_per_key(world: &mut World) {
+    let mut live: BTreeMap<(&str, &Principal), &Grant> = BTreeMap::new();
+    let mut doubled = None;
+    for grant in world.license_manager.grants().filter(|grant| is_ours(grant) && grant.status.is_live()) {
+        if let Some(other) = live.insert((&grant.license, &grant.principal), grant) {
+            doubled = Some(format!("{:?}: {} and {}", grant.principal, short(&other.arn), short(&grant.arn)));
+        }
+    }
+    world.broken.extend(doubled.map(|detail| Broken::new(ONE_GRANT_PER_KEY, detail)));
+}
+
+/// The ledger holds the intent of a CreateGrant before it is called
+pub(super) fn creation_is_announced(world: &mut World, license: usize, call: &CreateGrant) {
+    let intent = call.name.rsplit('/').next().unwrap_or_default();
+    let mut entries = world.ledger.get(license).into_iter().flat_map(|memory| memory.entries.values());
+    let announced = entries.any(|entry| entry.intent().is_some_and(|known| known.as_str() == intent));
+    if !announced && !world.tampered {
+        world.broken.push(Broken::new(ANNOUNCED, format!("CreateGrant `{}` to {}", call.name, call.principal)));
+    }
+}
+
+/// The ledger counts an activation before it is called
+pub(super) fn activation_is_announced(world: &mut World, license: usize, call: &ActivateGrant) {
+    let mut entries = world.ledger.get(license).into_iter().flat_map(|memory| memory.entries.values());
+    let announced = entries.any(|entry| entry.arn() == Some(&call.arn) && entry.activation.count > 0);
+    if !announced && !world.tampered {
+        world.broken.push(Broken::new(ANNOUNCED, format!("CreateGrantVersion {} ({})", call.arn, call.token)));
+    }
+}
+
+/// Some rule that the run went by names the principal of a CreateGrant, as the run saw the organization
+pub(super) fn creation_is_asked_for(world: &mut World, license: usize, basis: &Basis, call: &CreateGrant) {
+    let license = world.purchase(license).license.clone();
+    let asked = match account_of(&call.principal) {
+        Some(account) => basis.rules.ask_for(&license, account, &basis.known),
+        None => basis.rules.asks_for_everybody(&license),
+    };
+    if !asked {
+        world.broken.push(Broken::new(ASKED_FOR, format!("CreateGrant `{}` to {}", call.name, call.principal)));
+    }
+}
+
+/// A grant is activated in accounts only that were in the organization when the run looked
+pub(super) fn activation_is_inside(world: &mut World, basis: &Basis, call: &ActivateGrant) {
+    let Some(grant) = world.license_manager.grant(call.arn.as_str()) else { return };
+    let outside = |account: &str| !basis.known.accounts.contains_key(&super::world::account_id(account));
+    if grant.principal.account().is_some_and(outside) {
+        let detail = format!("CreateGrantVersion {} {:?}", call.arn, grant.principal);
+        world.broken.push(Broken::new(INSIDE, detail));
+    }
+}
+
+/// The account that a principal's ARN names
+fn account_of(principal: &str) -> Option<&str> {
+    principal.strip_prefix("arn:aws:iam::").map(|rest| rest.trim_end_matches(":root"))
+}
+
+/// Everything that can be said of a world at rest, given the states that the last look left for each license
+pub(super) fn at_rest(world: &World, states: &[BTreeMap<grant_plan::id::AccountId, PairState>]) -> Vec<Broken> {
+    let mut broken = world.broken.clone();
+    for (license, states) in states.iter().enumerate() {
+        broken.extend(pairs(world, license, states));
+    }
+    broken.extend(known(world));
+    let accounts = || world.organization.accounts.keys();
+    let for_all = world.for_all.iter().flat_map(|license| accounts().map(|account| (license.clone(), account.clone())));
+    let wanted = world.asked.iter().cloned().chain(for_all).collect();
+    let expectations = Expectations { name_prefix: OURS.to_owned(), wanted, hub: world.hub.to_string() };
+    let license_manager = &world.license_manager;
+    let violations = invariants::broken(license_manager, &world.organization, license_manager.writes(), &expectations);
+    // That an account had left since the run looked is nothing it could know; [`INSIDE`] asks what it saw.
+    let counts = |violation: &Violation| violation.invariant != invariants::OUTSIDE_ORGANIZATION || !world.departed;
+    let violations = violations.into_iter().filter(counts);
+    broken.extend(violations.map(|violation| Broken::new(violation.invariant, violation.detail)));
+    broken
+}
+
+/// Every pair that the rules name has a state that is true, and no other pair has one
+fn pairs(world: &World, license: usize, states: &BTreeMap<grant_plan::id::AccountId, PairState>) -> Vec<Broken> {
+    let purchase = world.purchase(license);
+    let mut broken = Vec::new();
+    for account in world.organization.accounts.keys() {
+        let named = world.rules.by(&purchase.license, account, &world.organization);
+        let state = states.get(&super::world::account_id(account));
+        match (named, state) {
+            (None, None) => {}
+            (Some(wish), Some(state)) => {
+                if let Err(why) = truth::bears_out(world, purchase, account, wish, state.code) {
+                    broken.push(Broken::new(CODES_ARE_TRUE, format!("{account} is {}: {why}", state.code)));
+                }
+            }
+            (Some(wish), None) => {
+                broken.push(Broken::new(EVERY_PAIR_HAS_A_STATE, format!("{account} has none, rule {}", wish.id)));
+            }
+            (None, Some(state)) => {
+                broken.push(Broken::new(EVERY_PAIR_HAS_A_STATE, format!("{account} is {}, by no rule", state.code)));
+            }
+        }
+    }
+    broken
+}
+
+/// The ledger holds every live grant of ours, by its ARN or by the intent in its name
+fn known(world: &World) -> Vec<Broken> {
+    let ours = world.license_manager.grants().filter(|grant| is_ours(grant) && grant.status.is_live());
+    ours.filter(|grant| !world.tampered && !is_known(world, grant))
+        .map(|grant| Broken::new(GRANTS_ARE_KNOWN, format!("{} {:?} {:?}", grant.arn, grant.principal, grant.status)))
+        .collect()
+}
+
+/// Whether the ledger holds this grant
+fn is_known(world: &World, grant: &Grant) -> bool {
+    let intent = grant.name.rsplit('/').next().unwrap_or_default();
+    let license = world.licenses.iter().position(|purchase| license_id(purchase).as_str() == grant.license);
+    let memory = license.and_then(|license| world.ledger.get(license));
+    memory.into_iter().flat_map(|memory| memory.entries.values()).any(|entry| {
+        entry.arn().is_some_and(|arn| arn.as_str() == grant.arn)
+            || entry.intent().is_some_and(|known| known.as_str() == intent)
+            || entry.former.as_ref().is_some_and(|known| known.as_str() == intent)
+    })
+}
+
+/// Whether an intent for the organization is neither made nor given up
+///
+/// One for an account that is left alone stays as it is: nothing could come of it.
+pub(super) fn an_intent_is_open(world: &World) -> bool {
+    let mut entries = world.ledger.iter().flat_map(|memory| &memory.entries);
+    entries.any(|(key, entry)| {
+        *key == EntryKey::Grant(Known::Organization) && matches!(entry.phase, Phase::Intended { .. })
+    })
+}
+
+/// Whether a code may stay for good
+pub(super) fn may_rest(code: ReasonCode) -> bool {
+    match code.standing() {
+        Standing::Settled | Standing::Blocked => true,
+        // These last as long as the account or the license is not ready, which nobody here can hurry.
+        Standing::Moving => matches!(code, ReasonCode::AccountNotReady | ReasonCode::LicensePending),
+    }
+}
+
+/// Live grants to this very account, and sub-grants in it
+fn grants_in<'a>(world: &'a World, license: &'a str, account: &'a str) -> impl Iterator<Item = &'a Grant> {
+    let of = move |grant: &&Grant| grant.license == license && grant.principal.account() == Some(account);
+    world
+        .license_manager
+        .grants()
+        .filter(of)
+        .filter(|grant| grant.status.is_live() || grant.status == GrantStatus::Rejected)
+}

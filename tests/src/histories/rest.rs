@@ -1,0 +1,108 @@
+//! Following a world until it comes to rest
+
+use std::collections::BTreeMap;
+
+use grant_plan::action::Action;
+use grant_plan::id::AccountId;
+use grant_plan::plan::PairState;
+use grant_plan::reason::Standing;
+
+use super::judge::{self, Broken, COMES_TO_REST, STAYS_AT_REST};
+use super::log::Log;
+use super::run::{Found, Run, Turn};
+use super::world::World;
+
+/// Waits between looks, in seconds, when nobody calls for one earlier; the last one is the full reconcile's
+const WAITS: [u64; 12] = [60, 120, 300, 360, 600, 900, 1800, 3600, 3600, 7200, 10_800, 21_600];
+
+/// How many looks it may take: three activations on the ladder need eight hours
+const LOOKS: usize = 40;
+
+/// The wait after a look that did something, in seconds
+const AFTER_ACTING: u64 = 180;
+
+/// A little more than an hour, which is how long most refusals are remembered
+const HOUR: u64 = 3700;
+const DAY: u64 = 86_400;
+
+/// Looks again and again without trouble until nothing is to be done, then judges what there is
+pub(super) fn judged(mut world: World, log: &mut Log) -> Vec<Broken> {
+    world.prompt = true;
+    for request in std::mem::take(&mut world.inbox) {
+        world.act_as_grantee(&request, log);
+    }
+    world.learn_organization();
+    let mut waits = WAITS.iter().copied().chain(std::iter::repeat(21_600));
+    let mut quiet = 0;
+    for _ in 0..LOOKS {
+        let writes = world.license_manager.writes().len();
+        let found = look(&mut world, log);
+        if !world.broken.is_empty() {
+            return world.broken;
+        }
+        let wrote = world.license_manager.writes().len() > writes || world.license_manager.next_due().is_some();
+        let wrote = wrote || judge::an_intent_is_open(&world);
+        let of = |holds: fn(&Found) -> bool| found.iter().all(|found| found.as_ref().is_some_and(holds));
+        let idle = of(|found| found.actions.is_empty());
+        quiet = match () {
+            () if !wrote && idle && of(rests) => quiet + 1,
+            // Whoever is blocked is tried again now and then: a call that was refused changed nothing.
+            () if !wrote && of(|found| found.actions.iter().all(Action::writes)) && !idle => quiet,
+            () => 0,
+        };
+        // What somebody has to mend first is remembered for an hour: then it is seen whether it is mended.
+        if idle && (quiet > 1 || (quiet == 1 && of(|found| !is_blocked(found)))) {
+            return at_rest(world, found, log);
+        }
+        let wait = match quiet {
+            // What was done shows in a moment.
+            _ if !idle => AFTER_ACTING,
+            0 => waits.next().unwrap_or(DAY),
+            _ => HOUR,
+        };
+        world.wait(wait, log);
+    }
+    let found = look(&mut world, log);
+    let plans: Vec<String> = found.iter().flatten().map(|found| found.plan.to_string()).collect();
+    vec![Broken::new(COMES_TO_REST, format!("after {LOOKS} looks: {}", plans.join("; ")))]
+}
+
+fn at_rest(mut world: World, found: Vec<Option<Found>>, log: &mut Log) -> Vec<Broken> {
+    let states: Vec<BTreeMap<AccountId, PairState>> =
+        found.into_iter().map(|found| found.map(|found| found.plan.pairs).unwrap_or_default()).collect();
+    for pair in states.iter().flat_map(BTreeMap::values) {
+        log.coverage.rest(pair.code);
+    }
+    let mut broken = judge::at_rest(&world, &states);
+    // What somebody has to mend first is tried again now and then; nothing else is.
+    let writes = world.license_manager.writes().len();
+    let blocked = states.iter().flat_map(BTreeMap::values).any(|pair| pair.code.standing() == Standing::Blocked);
+    world.wait(DAY, log);
+    let found = look(&mut world, log);
+    if world.license_manager.writes().len() > writes && !blocked {
+        let plans: Vec<String> = found.iter().flatten().map(|found| format!("{:?}", found.actions)).collect();
+        broken.push(Broken::new(STAYS_AT_REST, format!("a day later: {}", plans.join("; "))));
+    }
+    broken
+}
+
+/// Every pair and every grant that is left alone is in a state that may last
+fn rests(found: &Found) -> bool {
+    found.plan.pairs.values().all(|pair| judge::may_rest(pair.code))
+        && found.plan.holds.iter().all(|hold| judge::may_rest(hold.code))
+}
+
+fn is_blocked(found: &Found) -> bool {
+    found.plan.pairs.values().any(|pair| pair.code.standing() == Standing::Blocked)
+}
+
+/// One run over each license, to its end
+pub(super) fn look(world: &mut World, log: &mut Log) -> Vec<Option<Found>> {
+    (0..world.licenses.len())
+        .map(|license| {
+            let mut run = Run::new(world, license);
+            while run.turn(world, true, None, log) != Turn::Over {}
+            run.found
+        })
+        .collect()
+}

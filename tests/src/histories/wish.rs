@@ -1,0 +1,124 @@
+//! Rules as values: the item an admin would write, and by itself what it means
+
+use std::collections::BTreeSet;
+
+use grant_plan::organization::Organization as Known;
+use grant_plan::policy::Policy;
+use pretend_aws::organizations::Organization;
+use serde_json::{Value, json};
+
+/// Whom a rule selects
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Who {
+    /// `organization: true`
+    Everybody,
+    /// `ou`
+    Unit(String),
+    /// `account`
+    Accounts(BTreeSet<String>),
+}
+
+impl Who {
+    fn item(&self) -> Value {
+        match self {
+            Self::Everybody => json!({"organization": true}),
+            Self::Unit(unit) => json!({ "ou": [unit] }),
+            Self::Accounts(accounts) => json!({ "account": accounts }),
+        }
+    }
+
+    /// Whether an account that lies in these units is selected
+    fn names(&self, account: &str, units: &[String]) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Unit(unit) => units.contains(unit),
+            Self::Accounts(accounts) => accounts.contains(account),
+        }
+    }
+}
+
+/// One rule
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wish {
+    pub(super) id: &'static str,
+    pub(super) who: Who,
+    pub(super) except: Option<Who>,
+    /// `keep`, `replace` or `manual`
+    pub(super) activation: &'static str,
+    /// `None`: every license
+    pub(super) license: Option<String>,
+}
+
+impl Wish {
+    fn item(&self) -> Value {
+        let mut item = json!({"rule": self.id, "accounts": self.who.item(), "activation": self.activation});
+        if let Some(members) = item.as_object_mut() {
+            let products = match &self.license {
+                Some(license) => json!({ "license": license }),
+                None => json!("*"),
+            };
+            members.insert("products".to_owned(), products);
+            if let Some(except) = &self.except {
+                members.insert("except".to_owned(), except.item());
+            }
+        }
+        item
+    }
+
+    fn about(&self, license: &str) -> bool {
+        self.license.as_ref().is_none_or(|only| only == license)
+    }
+
+    fn names(&self, license: &str, account: &str, units: &[String]) -> bool {
+        self.about(license)
+            && self.who.names(account, units)
+            && !self.except.as_ref().is_some_and(|except| except.names(account, units))
+    }
+}
+
+/// The policy table, as items and as what they mean
+#[derive(Debug, Clone, Default)]
+pub(super) struct Rules {
+    pub(super) wishes: Vec<Wish>,
+    pub(super) paused: bool,
+    /// One more item, which cannot be read
+    pub(super) broken: bool,
+    pub(super) policy: Policy,
+}
+
+impl Rules {
+    /// The table with these rules; ids must be in order
+    pub(super) fn new(wishes: Vec<Wish>, paused: bool, broken: bool) -> Self {
+        let mut items: Vec<Value> = wishes.iter().map(Wish::item).collect();
+        if paused {
+            items.push(json!({"rule": "_settings", "paused": true}));
+        }
+        if broken {
+            items.push(json!({"rule": "zz-broken", "products": "*", "accounts": {"everyone": true}}));
+        }
+        let policy = Policy::read(&items);
+        Self { wishes, paused, broken, policy }
+    }
+
+    /// The rule by which an account is asked for: of several the one with the lowest id
+    pub(super) fn by(&self, license: &str, account: &str, organization: &Organization) -> Option<&Wish> {
+        let parent = &organization.accounts.get(account)?.parent;
+        let units: Vec<String> = organization.ancestors(parent).into_iter().map(|unit| unit.id.clone()).collect();
+        self.wishes.iter().find(|wish| wish.names(license, account, &units))
+    }
+
+    /// Whether an account is asked for where the ledger takes it to lie
+    pub(super) fn ask_for(&self, license: &str, account: &str, known: &Known) -> bool {
+        let placed = account.parse().ok().and_then(|account| known.accounts.get(&account));
+        placed.is_some_and(|placed| {
+            let units: Vec<String> = placed.path.iter().map(ToString::to_string).collect();
+            self.wishes.iter().any(|wish| wish.names(license, account, &units))
+        })
+    }
+
+    /// Whether some rule asks for the whole organization, tomorrow's accounts included
+    pub(super) fn asks_for_everybody(&self, license: &str) -> bool {
+        let whole = |wish: &Wish| wish.about(license) && wish.who == Who::Everybody && wish.except.is_none();
+        self.wishes.iter().any(whole)
+    }
+}

@@ -1,0 +1,249 @@
+//! Everything outside a run: License Manager's rules, the organization, the ledger, the clock
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{self, Write};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use grant_plan::entry::{Entry, EntryKey};
+use grant_plan::id::{AccountId, LicenseId};
+use grant_plan::organization::{Account, AccountState, Organization as Known};
+use grant_plan::snapshot::Remembered;
+use grant_plan::step::GranteeRequest;
+use jiff::{SignedDuration, Timestamp};
+use pretend_aws::error::ApiError;
+use pretend_aws::license_manager::{Context, GrantStatus, LicenseManager};
+use pretend_aws::organizations::Organization;
+use pretend_aws::{Knobs, Purchase};
+use rand::SeedableRng;
+use rand::rngs::StdRng;
+use serde_json::Value;
+
+use super::judge::Broken;
+use super::log::Log;
+use super::wish::Rules;
+
+/// How the names of Grantway's grants begin in these worlds
+pub(super) const OURS: &str = "gw/main/";
+
+/// What the ledger holds of one license
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memory {
+    pub(super) entries: BTreeMap<EntryKey, Entry>,
+    pub(super) pairs: BTreeMap<AccountId, Remembered>,
+}
+
+/// One world at one moment; a clone is another course of events
+#[derive(Debug, Clone)]
+pub(super) struct World {
+    pub(super) now: Timestamp,
+    /// The account Grantway runs in, which holds the licenses
+    pub(super) hub: Arc<str>,
+    pub(super) organization: Organization,
+    /// The organization as the ledger has it, which may be behind
+    pub(super) known: Arc<Known>,
+    pub(super) knobs: Knobs,
+    pub(super) license_manager: LicenseManager,
+    /// The hub's licenses
+    pub(super) licenses: Arc<[Purchase]>,
+    /// For each license
+    pub(super) ledger: Vec<Memory>,
+    pub(super) rules: Arc<Rules>,
+    /// License and account of every pair that was ever asked for
+    pub(super) asked: BTreeSet<(String, String)>,
+    /// Licenses that were ever asked for everybody: their organization grants stay, and joiners come under them
+    pub(super) for_all: BTreeSet<String>,
+    /// Accounts without a role for accept-grants
+    pub(super) roleless: BTreeSet<String>,
+    pub(super) budget: usize,
+    /// Requests to accept-grants on their way
+    pub(super) inbox: Vec<GranteeRequest>,
+    /// Requests arrive at once
+    pub(super) prompt: bool,
+    /// Some account left
+    pub(super) departed: bool,
+    /// Somebody took the ledger's memory away
+    pub(super) tampered: bool,
+    /// What went wrong on the way
+    pub(super) broken: Vec<Broken>,
+    pub(super) seed: u64,
+    pub(super) intents: u64,
+}
+
+/// A well-mixed number from a few others
+pub(super) fn mix(parts: &[u64]) -> u64 {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    for part in parts {
+        state = (state ^ part).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        state = (state ^ (state >> 29)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        state ^= state >> 32;
+    }
+    state
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl World {
+    /// The planner's clock
+    pub(super) fn seconds(&self) -> grant_plan::time::Timestamp {
+        grant_plan::time::Timestamp(self.now.as_second())
+    }
+
+    /// Random numbers of one call: the same request draws the same ones whatever else has happened, so that two
+    /// orders that come to the same come to the same bytes
+    pub(super) fn dice(&self, about: &str) -> StdRng {
+        StdRng::seed_from_u64(mix(&[self.seed, hash(about)]))
+    }
+
+    /// A License Manager call by an account
+    pub(super) fn call(
+        &mut self,
+        caller: &str,
+        operation: &str,
+        body: &Value,
+        log: &mut Log,
+    ) -> Result<Value, ApiError> {
+        let token =
+            body.get("ClientToken").or_else(|| body.get("GrantArn")).and_then(Value::as_str).unwrap_or_default();
+        let mut ids = self.dice(token);
+        self.call_with(caller, operation, body, &mut ids, false, log)
+    }
+
+    pub(super) fn call_with(
+        &mut self,
+        caller: &str,
+        operation: &str,
+        body: &Value,
+        ids: &mut StdRng,
+        person: bool,
+        log: &mut Log,
+    ) -> Result<Value, ApiError> {
+        let writes = pretend_aws::license_manager::is_write(operation);
+        let before = if writes { self.statuses() } else { BTreeMap::new() };
+        let Self { now, organization, knobs, license_manager, .. } = self;
+        let mut context = Context { now: *now, caller, organization, knobs, ids, slow: false };
+        let answer = if person {
+            license_manager.act_as_person(&mut context, operation, body)
+        } else {
+            license_manager.call(&mut context, operation, body)
+        };
+        if writes {
+            self.note_transitions(&before, log);
+        }
+        answer
+    }
+
+    /// Lets time pass; what is due happens
+    pub(super) fn wait(&mut self, seconds: u64, log: &mut Log) {
+        let by = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+        self.now = self.now.checked_add(by).unwrap_or(Timestamp::MAX);
+        self.tick(log);
+    }
+
+    /// Lets everything happen that is due, or follows from a change of the organization
+    pub(super) fn tick(&mut self, log: &mut Log) {
+        let before = self.statuses();
+        let mut ids =
+            StdRng::seed_from_u64(mix(&[self.seed, self.now.as_second().unsigned_abs(), before.len() as u64]));
+        self.license_manager.tick(self.now, &self.organization, &self.knobs, &mut ids);
+        self.note_transitions(&before, log);
+    }
+
+    fn statuses(&self) -> BTreeMap<String, GrantStatus> {
+        self.license_manager.grants().map(|grant| (grant.arn.clone(), grant.status)).collect()
+    }
+
+    fn note_transitions(&self, before: &BTreeMap<String, GrantStatus>, log: &mut Log) {
+        for grant in self.license_manager.grants() {
+            let was = before.get(&grant.arn).copied();
+            if was != Some(grant.status) {
+                log.coverage.transition(was, grant.status);
+                log.tell(|| {
+                    let was = was.map_or("", GrantStatus::as_str);
+                    format!("    {} `{}` {was} -> {}", short(&grant.arn), grant.name, grant.status.as_str())
+                });
+            }
+        }
+    }
+
+    /// The ledger hears of the organization as it is now
+    pub(super) fn learn_organization(&mut self) {
+        self.known = Arc::new(known(&self.organization));
+    }
+
+    /// New rules; what they ask for is remembered for good
+    pub(super) fn rule(&mut self, rules: Rules) {
+        self.rules = Arc::new(rules);
+        self.note_asked();
+    }
+
+    /// Call this after every change of rules or organization
+    pub(super) fn note_asked(&mut self) {
+        for purchase in self.licenses.iter() {
+            if self.rules.asks_for_everybody(&purchase.license) {
+                self.for_all.insert(purchase.license.clone());
+            }
+            for account in self.organization.accounts.keys() {
+                if self.rules.by(&purchase.license, account, &self.organization).is_some() {
+                    self.asked.insert((purchase.license.clone(), account.clone()));
+                }
+            }
+        }
+    }
+
+    /// A number that two worlds share only when all that is to come of them is the same
+    pub(super) fn fingerprint(&self) -> u64 {
+        let mut print = Print(DefaultHasher::new());
+        let Self { now, license_manager, ledger, inbox, known, rules, broken, .. } = self;
+        // Writing into a hasher does not fail.
+        let _infallible =
+            write!(print, "{now} {license_manager:?} {ledger:?} {inbox:?} {:p} {:p} {broken:?}", *known, *rules);
+        print.0.finish()
+    }
+}
+
+struct Print(DefaultHasher);
+
+impl fmt::Write for Print {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.write(text.as_bytes());
+        Ok(())
+    }
+}
+
+/// The last digits of a grant's ARN, for readers
+pub(super) fn short(arn: &str) -> &str {
+    let from = arn.len().saturating_sub(6);
+    arn.get(from..).unwrap_or(arn)
+}
+
+/// An account id as the planner's type
+pub(super) fn account_id(text: &str) -> AccountId {
+    text.parse().expect("scenes are made of account ids")
+}
+
+/// A purchase's license as the planner's type
+pub(super) fn license_id(purchase: &Purchase) -> LicenseId {
+    purchase.license.parse().expect("scenes are made of license ids")
+}
+
+/// The organization as Organizations' answers give it to the engine
+pub(super) fn known(organization: &Organization) -> Known {
+    let accounts = organization.accounts.values().map(|account| {
+        let path = organization.ancestors(&account.parent).into_iter().rev().filter_map(|unit| unit.id.parse().ok());
+        let placed = Account { state: AccountState::from_api(&account.state), path: path.collect() };
+        (account_id(&account.id), placed)
+    });
+    let units = organization.units.values().filter_map(|unit| Some((unit.id.parse().ok()?, unit.name.clone())));
+    Known {
+        id: organization.id.parse().expect("scenes are made of organization ids"),
+        arn: organization.arn(),
+        management: account_id(&organization.management_account),
+        units: units.collect(),
+        accounts: accounts.collect(),
+    }
+}
