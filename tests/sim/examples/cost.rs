@@ -72,7 +72,7 @@ fn tables(world: &World) {
     });
     for table in [rules, ledger] {
         ask(world, TABLES, "CreateTable", &table);
-        ask(world, TABLES, "DescribeTable", &json!({"TableName": table["TableName"]}));
+        ask(world, TABLES, "DescribeTable", &json!({"TableName": table.get("TableName")}));
     }
 }
 

@@ -89,12 +89,17 @@ impl Moment<'_> {
             "proposer": {"accountId": purchase.proposer},
             "offer": {"id": purchase.offer},
         });
+        self.on_agreement(agreement, kind, detail)
+    }
+
+    /// An event whose one resource is the agreement, in the spelling that the knob says
+    pub(crate) fn on_agreement(&self, agreement: &Agreement, kind: &str, detail: Value) -> Value {
         let prefix = match self.knobs.agreement_arn {
             AgreementArn::WithoutPartition => "arn:aws:aws-marketplace::agreement",
             AgreementArn::WithAccount => "arn:aws:aws-marketplace::aws:agreement",
             AgreementArn::WithRegion => "arn:aws:aws-marketplace:aws:agreement",
         };
-        let resources = json!([format!("{prefix}:{}", purchase.agreement)]);
+        let resources = json!([format!("{prefix}:{}", agreement.purchase.agreement)]);
         self.envelope("aws.agreement-marketplace", kind, resources, detail)
     }
 

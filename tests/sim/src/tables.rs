@@ -5,6 +5,7 @@ mod lagging;
 mod saved;
 mod snapshot;
 
+use std::cell::OnceCell;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,7 +25,8 @@ pub use snapshot::TableSnapshot;
 /// A world's tables
 pub struct Tables {
     clock: SdkClock,
-    database: Result<Database, String>,
+    /// Opened when somebody first asks for it: most of what a small world costs
+    database: OnceCell<Result<Database, String>>,
     /// What made the tables what they are, in order, to make them once more
     schema: Vec<(String, Bytes)>,
     /// The tables as indexes still show them, while indexes lag
@@ -53,8 +55,7 @@ const WRITES: [&str; 8] = [
 
 impl Tables {
     pub(crate) fn new(clock: SdkClock) -> Self {
-        let database = open(&clock);
-        Self { clock, database, schema: Vec::new(), lagging: None }
+        Self { clock, database: OnceCell::new(), schema: Vec::new(), lagging: None }
     }
 
     /// The engine itself, for whatever has no operation
@@ -63,7 +64,7 @@ impl Tables {
     ///
     /// Says why when the engine could not be started.
     pub fn database(&self) -> Result<&Database, &str> {
-        self.database.as_ref().map_err(String::as_str)
+        self.database.get_or_init(|| open(&self.clock)).as_ref().map_err(String::as_str)
     }
 
     /// One operation at a time when reads of indexes are `lag` seconds behind
@@ -74,7 +75,8 @@ impl Tables {
         now: Timestamp,
         lag: u64,
     ) -> Result<Option<String>, DynoxideError> {
-        let database = self.database.as_ref().map_err(|why| DynoxideError::InternalServerError(why.clone()))?;
+        let database = self.database.get_or_init(|| open(&self.clock)).as_ref();
+        let database = database.map_err(|why| DynoxideError::InternalServerError(why.clone()))?;
         if lag == 0 {
             self.lagging = None;
         } else if self.lagging.is_none() {

@@ -14,7 +14,9 @@ pub(super) fn knobs(format: Format) -> anyhow::Result<()> {
     let catalog = Knobs::catalog();
     match format {
         Format::Json => output::json(&catalog)?,
-        Format::Text => output::line(table(["knob", "answers, * unless said", "what it decides"], catalog.iter().map(row))),
+        Format::Text => {
+            output::line(table(["knob", "answers, * unless said", "what it decides"], catalog.iter().map(row)))
+        }
     }
     Ok(())
 }
@@ -24,7 +26,8 @@ pub(super) fn faults(format: Format) -> anyhow::Result<()> {
     match format {
         Format::Json => output::json(&catalog)?,
         Format::Text => {
-            let rows = catalog.into_iter().map(|kind| [kind.name.to_owned(), kind.description, kind.suffers.to_owned()]);
+            let rows =
+                catalog.into_iter().map(|kind| [kind.name.to_owned(), kind.description, kind.suffers.to_owned()]);
             output::line(table(["fault", "what happens", "to what"], rows));
         }
     }

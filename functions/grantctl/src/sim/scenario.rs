@@ -89,18 +89,20 @@ where
 
 fn unknown(what: &str, name: &str, all: &Value) -> String {
     let names = all.as_object().into_iter().flatten().map(|(name, _)| name.as_str());
-    let nearest = names.max_by(|one, other| {
-        strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other))
-    });
+    let nearest =
+        names.max_by(|one, other| strsim::jaro_winkler(name, one).total_cmp(&strsim::jaro_winkler(name, other)));
     let nearest = nearest.unwrap_or_default();
-    format!("`{what}.{name}`: there is none of that name; did you mean `{nearest}`? `grantctl sim {what}` lists them all")
+    format!(
+        "`{what}.{name}`: there is none of that name; did you mean `{nearest}`? `grantctl sim {what}` lists them all"
+    )
 }
 
 fn legal_answer(name: &str) -> String {
     let knob = Knobs::catalog().into_iter().find(|knob| knob.name == name);
     let outcomes = knob.map(|knob| knob.outcomes).unwrap_or_default();
     let values: Vec<String> = outcomes.iter().map(|outcome| outcome.value.to_string()).collect();
-    let kind = if outcomes.iter().any(|outcome| outcome.value.is_number()) { "whole numbers such as" } else { "one of" };
+    let kind =
+        if outcomes.iter().any(|outcome| outcome.value.is_number()) { "whole numbers such as" } else { "one of" };
     format!("it takes {kind} {}", values.join(", "))
 }
 
@@ -118,13 +120,17 @@ fn legal_fault(name: &str) -> String {
 fn check(blueprint: &Blueprint) -> anyhow::Result<()> {
     let management = &blueprint.management_account;
     if !blueprint.accounts.iter().any(|account| account.id == *management) {
-        bail!("`organization.management_account` is `{management}`, which is none of `organization.accounts`; add it there");
+        bail!(
+            "`organization.management_account` is `{management}`, which is none of `organization.accounts`; add it there"
+        );
     }
     let mut parents = vec![blueprint.root.as_str()];
     for (at, unit) in blueprint.units.iter().enumerate() {
         if !parents.contains(&unit.parent.as_str()) {
             let (parent, root) = (&unit.parent, &blueprint.root);
-            bail!("`organization.units[{at}].parent` is `{parent}`: it takes the root `{root}` or a unit listed before");
+            bail!(
+                "`organization.units[{at}].parent` is `{parent}`: it takes the root `{root}` or a unit listed before"
+            );
         }
         parents.push(&unit.id);
     }
@@ -157,7 +163,8 @@ mod tests {
 
     #[test]
     fn any_subset_of_knobs_and_faults_is_set_and_the_rest_stays() {
-        let scenario = json!({"knobs": {"workflow_seconds": 7, "nested_unit": "fails_later"}, "faults": {"throttle": 0.5}});
+        let scenario =
+            json!({"knobs": {"workflow_seconds": 7, "nested_unit": "fails_later"}, "faults": {"throttle": 0.5}});
         let (knobs, faults) = world(&scenario, false).with(|state| (state.knobs.clone(), state.faults.clone()));
         let nested_unit = serde_json::from_value(json!("fails_later")).unwrap();
         assert_eq!(knobs, Knobs { workflow_seconds: 7, nested_unit, ..quick() });
@@ -197,14 +204,19 @@ mod tests {
         );
         let answer = refusal(&json!({"knobs": {"nested_unit": "refused"}}));
         assert!(answer.starts_with("`knobs.nested_unit` is \"refused\": unknown variant"), "{answer}");
-        assert!(answer.ends_with("it takes one of \"validation_exception\", \"invalid_parameter_value_exception\", \"fails_later\""), "{answer}");
-        let number = refusal(&json!({"knobs": {"page_size": "large"}}));
-        assert!(number.contains("`knobs.page_size` is \"large\"") && number.contains("whole numbers such as"), "{number}");
-        let often = refusal(&json!({"faults": {"throttle": 1.5}}));
-        assert_eq!(
-            often,
-            "`faults.throttle` is 1.5: no probability; it takes a probability from 0 to 1, such as 0.05"
+        assert!(
+            answer.ends_with(
+                "it takes one of \"validation_exception\", \"invalid_parameter_value_exception\", \"fails_later\""
+            ),
+            "{answer}"
         );
+        let number = refusal(&json!({"knobs": {"page_size": "large"}}));
+        assert!(
+            number.contains("`knobs.page_size` is \"large\"") && number.contains("whole numbers such as"),
+            "{number}"
+        );
+        let often = refusal(&json!({"faults": {"throttle": 1.5}}));
+        assert_eq!(often, "`faults.throttle` is 1.5: no probability; it takes a probability from 0 to 1, such as 0.05");
         let luck = refusal(&json!({"faults": {"throtle": 0.5}}));
         assert!(luck.contains("did you mean `throttle`? `grantctl sim faults`"), "{luck}");
         let service = refusal(&json!({"faults": {"services": ["S3"]}}));

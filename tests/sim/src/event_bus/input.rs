@@ -90,14 +90,10 @@ fn fill(template: &str, value: impl Fn(&str) -> Option<Value>) -> String {
         if let Some((name, behind)) = named
             && let Some(value) = value(name)
         {
-            match &value {
-                // Its own quotes and line ends have to be told from those of the text around it.
-                Value::String(text) if quoted => {
-                    let escaped = Value::String(text.clone()).to_string();
-                    filled.push_str(escaped.get(1..escaped.len().saturating_sub(1)).unwrap_or_default());
-                }
-                other => filled.push_str(&other.to_string()),
-            }
+            let json = value.to_string();
+            // Inside a text of the template a text loses its quotes, and only those.
+            let bare = json.strip_prefix('"').and_then(|json| json.strip_suffix('"')).filter(|_| quoted);
+            filled.push_str(bare.unwrap_or(&json));
             rest = behind;
             continue;
         }

@@ -19,6 +19,9 @@ pub(super) struct View<'a> {
     pub(super) course: &'a Course,
 }
 
+/// From when to when a grant was live, and its ARN
+type Life<'a> = (Timestamp, Timestamp, &'a str);
+
 impl View<'_> {
     /// From when to when a grant was ACTIVE; a span that lasts goes to the end of the course
     pub(super) fn active_spans(&self, arn: &str) -> Vec<(Timestamp, Timestamp)> {
@@ -42,7 +45,7 @@ impl View<'_> {
     ///
     /// A grant in PENDING_DELETE is on its way out and does not count.
     pub(super) fn twice_at_once(&self) -> Vec<Violation> {
-        let mut spans: BTreeMap<(&str, &Principal), Vec<(Timestamp, Timestamp, &str)>> = BTreeMap::new();
+        let mut spans: BTreeMap<(&str, &Principal), Vec<Life<'_>>> = BTreeMap::new();
         let made = programs(self.history).filter(|write| write.operation == WriteOperation::CreateGrant);
         let made: BTreeSet<&str> = made.map(|write| write.grant_arn.as_str()).collect();
         let grants = self.license_manager.grants().filter(|grant| made.contains(grant.arn.as_str()));

@@ -253,11 +253,6 @@ impl Moment<'_> {
             "proposer": {"accountId": purchase.proposer},
         })
     }
-
-    fn on_agreement(&self, agreement: &Agreement, kind: &str, detail: Value) -> Value {
-        let resource = format!("arn:aws:aws-marketplace::aws:agreement:{}", agreement.purchase.agreement);
-        self.envelope(SOURCE, kind, json!([resource]), detail)
-    }
 }
 
 /// Id, start, and the end where there is one

@@ -65,3 +65,19 @@ fn a_queue_that_is_not_there_is_a_typed_error() {
     let answer = run(&world, client.get_queue_url().queue_name("nowhere").send());
     assert!(answer.unwrap_err().into_service_error().is_queue_does_not_exist());
 }
+
+#[test]
+fn a_long_poll_waits_in_virtual_time_until_a_message_comes_or_patience_ends() {
+    let world = world();
+    let queue = world.create_queue("q", QueueAttributes { delay: Duration::from_secs(7), ..Default::default() });
+    let client = aws_sdk_sqs::Client::new(&config(&world, MANAGEMENT));
+    let poll = |seconds: i32| {
+        let start = world.now();
+        let answer = run(&world, client.receive_message().queue_url(&queue.url).wait_time_seconds(seconds).send());
+        (answer.unwrap().messages().len(), world.now().duration_since(start).as_secs())
+    };
+    assert_eq!(poll(0), (0, 0));
+    assert_eq!(poll(5), (0, 5));
+    run(&world, client.send_message().queue_url(&queue.url).message_body("later").send()).unwrap();
+    assert_eq!(poll(20), (1, 7));
+}

@@ -61,8 +61,9 @@ fn the_knobs_are_the_catalogs() {
 
 #[test]
 fn the_faults_are_the_catalogs() {
-    let row =
-        |kind: &pretend_aws::faults::FaultKind| format!("| `{}` | {} | {} |", kind.name, kind.description, kind.suffers);
+    let row = |kind: &pretend_aws::faults::FaultKind| {
+        format!("| `{}` | {} | {} |", kind.name, kind.description, kind.suffers)
+    };
     assert_rows("Faults", &Faults::catalog().iter().map(row).collect::<Vec<_>>());
 }
 

@@ -110,7 +110,8 @@ fn standing(world: &World) -> Value {
     world.with(|state| {
         let organization = &state.organization;
         // An account that CreateAccount made has a random id.
-        let name = |id: &str| organization.accounts.get(id).map_or_else(|| id.to_owned(), |account| account.name.clone());
+        let name =
+            |id: &str| organization.accounts.get(id).map_or_else(|| id.to_owned(), |account| account.name.clone());
         let sorted = |mut rows: Vec<Value>| {
             rows.sort_by_key(Value::to_string);
             rows
@@ -118,7 +119,17 @@ fn standing(world: &World) -> Value {
         let grants = state.license_manager.grants().map(|one| {
             let to = one.principal.account().map_or_else(|| one.principal_arn.clone(), name);
             let status = one.status.as_str();
-            json!([one.license, to, one.sub_grant, one.name, status, one.status_reason, one.version, one.created, one.ended])
+            json!([
+                one.license,
+                to,
+                one.sub_grant,
+                one.name,
+                status,
+                one.status_reason,
+                one.version,
+                one.created,
+                one.ended
+            ])
         });
         let accounts = organization.accounts.values();
         let accounts = accounts.map(|one| json!([one.name, one.parent, one.state, one.joined, one.ready]));

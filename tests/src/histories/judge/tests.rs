@@ -213,7 +213,11 @@ fn a_write_in_a_world_that_was_said_to_be_at_rest_is_seen() {
 fn an_open_intent_for_the_organization_is_unfinished_until_it_could_have_been_repeated() {
     let mut world = scene::plain(Knobs::default());
     let who = Who::Everybody;
-    world.rule(Rules::new(vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None }], false, false));
+    world.rule(Rules::new(
+        vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None }],
+        false,
+        false,
+    ));
     assert!(!an_intent_is_open(&world));
     let mut log = Log::default();
     look(&mut world, &mut log);

@@ -3,7 +3,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 use super::table::{Shape, Table};
-use super::{Body, Protocol, Reply, Route, Service, refused};
+use super::{Body, Protocol, Reply, Route, Service, refused, walk};
 use crate::{Answer, Blueprint, Settings, World};
 
 const ALL: [Service; 12] = [
@@ -97,6 +97,18 @@ fn an_operation_is_in_the_data_when_its_service_answers_it_and_only_then() {
         for operation in &table.unanswered {
             assert!(!is_answered(service, operation), "{service:?} {operation}: run constraints.py once more");
         }
+    }
+}
+
+#[test]
+fn license_manager_misses_by_itself_what_its_model_requires() {
+    let world = world();
+    let table = Table::of(Service::LicenseManager);
+    for operation in table.operations() {
+        let found = walk::breaches(table, table.input(operation).unwrap(), walk::Spelling::Typed, &json!({}));
+        let asked = route(Service::LicenseManager, operation, json!({}));
+        let reply = world.with(|state| super::super::served(state, &asked, None));
+        assert_eq!(reply.code() == "ValidationException", !found.is_empty(), "{operation}: {reply:?}");
     }
 }
 
@@ -409,79 +421,4 @@ fn a_refused_request_is_answered_logged_and_has_no_effect() {
             super::super::served(state, &route(Service::EventBridge, "DescribeRule", json!({"Name": "fine"})), None);
         assert_eq!(reply.code(), "ResourceNotFoundException");
     });
-}
-
-#[test]
-fn bench_temp() {
-    let item = json!({"pk": {"S": "LICENSE#l-8c1f40d2b7e94a6fa3d5906e27b1c84f"}, "sk": {"S": "ACCOUNT#318204957731"},
-        "state": {"S": "ACTIVE"}, "version": {"N": "7"}, "list": {"L": [{"S": "a"}, {"S": "b"}, {"M": {"x": {"S": "y"}, "z": {"BOOL": true}}}]},
-        "text": {"S": "x".repeat(200)}});
-    let cases = [
-        (
-            Service::DynamoDb,
-            "GetItem",
-            json!({"TableName": "things", "Key": {"pk": {"S": "a"}, "sk": {"S": "b"}}, "ConsistentRead": true}),
-        ),
-        (
-            Service::DynamoDb,
-            "PutItem",
-            json!({"TableName": "things", "Item": item, "ConditionExpression": "attribute_not_exists(pk)"}),
-        ),
-        (Service::Organizations, "ListAccounts", json!({"NextToken": "abcdefghijkl"})),
-        (Service::Organizations, "ListParents", json!({"ChildId": "318204957731"})),
-        (
-            Service::Sqs,
-            "ReceiveMessage",
-            json!({"QueueUrl": "http://q", "MaxNumberOfMessages": 10, "WaitTimeSeconds": 20, "MessageSystemAttributeNames": ["All"]}),
-        ),
-        (
-            Service::Sts,
-            "AssumeRole",
-            json!({"RoleArn": "arn:aws:iam::318204957731:role/r", "RoleSessionName": "me", "DurationSeconds": "900"}),
-        ),
-        (
-            Service::EventBridge,
-            "PutEvents",
-            json!({"Entries": [{"Source": "s", "DetailType": "t", "Detail": "{}", "EventBusName": "default"}]}),
-        ),
-        (
-            Service::LicenseManager,
-            "CreateGrant",
-            json!({"ClientToken": "t", "GrantName": "n", "LicenseArn": "arn:aws:license-manager::294406891311:license:l-8c1f40d2b7e94a6fa3d5906e27b1c84f", "Principals": ["arn:aws:iam::318204957731:root"], "HomeRegion": "us-east-1", "AllowedOperations": ["ListPurchasedLicenses", "CheckoutLicense", "CheckInLicense"]}),
-        ),
-    ];
-    let world = world();
-    for (service, operation, body) in cases {
-        let route = route(service, operation, body);
-        for _ in 0..1000 {
-            refused(&route);
-        }
-        let n = 100_000;
-        let t = std::time::Instant::now();
-        for _ in 0..n {
-            std::hint::black_box(refused(std::hint::black_box(&route)));
-        }
-        let check = t.elapsed() / n;
-        let t = std::time::Instant::now();
-        let n = 2000;
-        for _ in 0..n {
-            std::hint::black_box(world.with(|state| super::super::served(state, &route, None)));
-        }
-        let serve = t.elapsed() / n;
-        let parse = if let Body::Raw(raw) = &route.body {
-            let t = std::time::Instant::now();
-            for _ in 0..n {
-                std::hint::black_box(serde_json::from_slice::<Value>(raw).unwrap());
-            }
-            t.elapsed() / n
-        } else {
-            Default::default()
-        };
-        eprintln!("{operation}: check {check:?} serve {serve:?} parse {parse:?}");
-    }
-    for service in ALL {
-        let t = std::time::Instant::now();
-        Table::of(service).operations().count();
-        eprintln!("{service:?} {:?}", t.elapsed());
-    }
 }
