@@ -1,9 +1,26 @@
-//! Wire storms in short: a handful of seeds, and every seed that ever failed for a mistake of the engine
+//! Wire storms in short: a handful of seeds, the same ones again, and what was met in them
 
-use grantway_tests::storm::crew;
+use grantway_tests::storm::{Subject, crew};
 
 #[test]
 fn a_handful_of_seeds_pass() {
-    let outcome = crew::run(1, 20, 2, 20);
+    let outcome = crew::run(1, 40, 2, 40);
     assert_eq!(outcome.failed, Default::default());
+    // They were storms: things happened, faults struck, and Grantway had to do something about it.
+    for subject in [Subject::Happening, Subject::Fault, Subject::Action, Subject::Reason, Subject::Transition] {
+        let met = outcome.coverage.counts.get(&subject).map_or(0, |counts| counts.len());
+        assert!(met >= 5, "{subject}: {met} kinds met");
+    }
+    assert_eq!(outcome.coverage.seeds, 40);
+}
+
+#[test]
+fn fifty_seeds_make_the_same_calls_in_whatever_order_they_are_played() {
+    let forth: Vec<_> = (101..=150).map(|seed| crew::alone(seed).calls).collect();
+    // 27 and 50 have no common divisor, so every seed comes up once, far from where it was.
+    for place in (0..50).map(|step| step * 27 % 50) {
+        let again = crew::alone(101 + place as u64).calls;
+        assert!(!again.is_empty());
+        assert!(forth[place] == again, "seed {} made other calls", 101 + place);
+    }
 }

@@ -47,11 +47,11 @@ pub struct Coverage {
     pub counts: BTreeMap<Subject, BTreeMap<String, u64>>,
     /// In how many seeds two answers to open questions met: places of knobs and outcomes in `Knobs::catalog`
     #[serde(skip)]
-    pairs: BTreeMap<[Answer; 2], u64>,
+    pub(super) pairs: BTreeMap<[Answer; 2], u64>,
 }
 
 /// Which knob, and which of its outcomes
-type Answer = (usize, usize);
+pub(super) type Answer = (usize, usize);
 
 impl Coverage {
     /// Counts something
@@ -89,6 +89,13 @@ impl Coverage {
         }
         meetings.sort();
         meetings
+    }
+
+    /// Takes over the codes that protocol histories met
+    pub fn codes_of_histories(&mut self, codes: &BTreeMap<&'static str, u64>) {
+        for (code, times) in codes {
+            self.add(Subject::Reason, *code, *times);
+        }
     }
 
     /// How often something was met

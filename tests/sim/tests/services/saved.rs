@@ -61,9 +61,9 @@ fn in_the_middle() -> (World, QueueHandle) {
     let wide = told(&world, LICENSES, "CreateGrant", &grant(&organization, "wide"));
     let own = told(&world, LICENSES, "CreateGrant", &grant(&format!("arn:aws:iam::{MEMBER}:root"), "own"));
     world.advance(Duration::from_secs(100));
-    told(&world, LICENSES, "CreateGrantVersion", &activation(&own["GrantArn"], "own on"));
+    told(&world, LICENSES, "CreateGrantVersion", &activation(&own["GrantArn"], "own-on"));
     world.advance(Duration::from_secs(100));
-    told(&world, LICENSES, "CreateGrantVersion", &activation(&wide["GrantArn"], "wide on"));
+    told(&world, LICENSES, "CreateGrantVersion", &activation(&wide["GrantArn"], "wide-on"));
     let tags = json!({"ResourceArn": wide["GrantArn"], "Tags": [{"Key": "team", "Value": "platform"}]});
     told(&world, LICENSES, "TagResource", &tags);
 
