@@ -3,7 +3,11 @@
 //! One seed is one world: an organization, what it buys, rules, answers to the open questions about AWS, faults, and
 //! people who act at any moment. Then faults stop, time passes, and what is left has to be right.
 
-#![expect(clippy::indexing_slicing, reason = "only proofs run storms; one that cannot go on should stop there")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "only proofs run storms; one that cannot go on should stop there"
+)]
 
 mod acts;
 mod chance;

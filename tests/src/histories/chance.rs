@@ -33,12 +33,11 @@ fn live(world: &mut World, dice: &mut StdRng, log: &mut Log) {
                 let hand = dice.random_range(0..runs.len());
                 turn(world, &mut runs, hand, clumsy, dice, log);
             }
-            0..70 => {
-                if runs.len() < 3 {
-                    let license = dice.random_range(0..world.licenses.len());
-                    runs.push(Run::new(world, license));
-                }
+            0..70 if runs.len() < 3 => {
+                let license = dice.random_range(0..world.licenses.len());
+                runs.push(Run::new(world, license));
             }
+            0..70 => {}
             70..80 => deliver(world, dice, log),
             80..92 => world.wait(people::pause(dice), log),
             92..98 => people::act(world, dice, log),

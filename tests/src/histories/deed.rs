@@ -211,10 +211,10 @@ impl World {
         let at = self.seconds();
         let license = self.licenses.iter().position(|purchase| license_id(purchase) == request.license);
         let memory = license.and_then(|license| self.ledger.get_mut(license));
-        if let Some(entry) = memory.and_then(|memory| memory.entries.get_mut(&request.key)) {
-            if entry.grantee_report.as_ref().is_none_or(|before| before.code != code) {
-                *entry = entry.with(|entry| entry.grantee_report = Some(Report { code, detail, at }));
-            }
+        if let Some(entry) = memory.and_then(|memory| memory.entries.get_mut(&request.key))
+            && entry.grantee_report.as_ref().is_none_or(|before| before.code != code)
+        {
+            *entry = entry.with(|entry| entry.grantee_report = Some(Report { code, detail, at }));
         }
     }
 

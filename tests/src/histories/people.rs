@@ -98,9 +98,9 @@ pub(super) fn act(world: &mut World, dice: &mut StdRng, log: &mut Log) {
             }
         }
         Deed::GrantByHand => hand_made(world, dice, log),
-        Deed::Subscribe => world.subscribe(*pick(dice, &MEMBERS)),
+        Deed::Subscribe => world.subscribe(pick::<&str>(dice, &MEMBERS)),
         Deed::Unsubscribe => {
-            let own = scene::purchase(*pick(dice, &MEMBERS), 9, "AmiProduct").license;
+            let own = scene::purchase(pick::<&str>(dice, &MEMBERS), 9, "AmiProduct").license;
             world.end_license(&own, LicenseStatus::Expired, log);
         }
         Deed::Join | Deed::Leave | Deed::Move | Deed::Suspend | Deed::Reopen => organization(world, deed, dice, log),

@@ -208,7 +208,7 @@ pub(super) fn hand_made(world: &mut World, dice: &mut StdRng, log: &mut Log) {
     let principal = match *pick(dice, &[0, 0, 0, 1, 2]) {
         0 => any(dice, &accounts).map(|account| format!("arn:aws:iam::{account}:root")),
         1 => Some(world.organization.arn()),
-        _ => Some(world.organization.unit_arn(*pick(dice, &UNITS))),
+        _ => Some(world.organization.unit_arn(pick::<&str>(dice, &UNITS))),
     };
     let Some(principal) = principal else { return };
     let name = if chance(dice, 75) { "by hand" } else { "gw/other/everyone/0123456789abcdef0123456789abcdef" };

@@ -286,8 +286,10 @@ impl Scene {
             state.faults.stop();
             for service in ACCESS {
                 let trusted = state.organization.trusted_services.iter().any(|trusted| trusted == service);
-                // Without License Manager's own access nobody can see anything at all.
-                if !trusted && !(keep_marketplace && service != "license-manager.amazonaws.com") {
+                // Without License Manager's own access nobody can see anything at all, and without the other one perhaps.
+                let blinds =
+                    service == "license-manager.amazonaws.com" || state.knobs.marketplace_access_needed_to_list;
+                if !trusted && (blinds || !keep_marketplace) {
                     state.organization.trusted_services.push(service.to_owned());
                 }
             }

@@ -55,6 +55,8 @@ impl Facts<'_> {
             "MANUAL_ACTIVATION" => self.activation() == "manual" && self.ours_here(GrantStatus::Disabled),
             "REJECTED" => self.ours_here(GrantStatus::Rejected),
             "FAILED_WORKFLOW" => self.ours_anywhere(GrantStatus::FailedWorkflow) || self.is_unfinished(),
+            // Deletions take days in some worlds.
+            "DELETING" => self.ours_here(GrantStatus::PendingDelete),
             "STAMP_WITHOUT_ENTRY" => self.ledger_lost && self.has_unknown_stamp(),
             "PAUSED" => self.paused,
             "GRANT_BUDGET" => self.live_grants() >= self.budget,

@@ -1,6 +1,6 @@
 //! What a scenario can choose from, exactly as the pretend AWS declares it
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use pretend_aws::knobs::Knob;
 use pretend_aws::{Faults, Knobs};
 
@@ -15,7 +15,7 @@ pub(super) fn knobs(format: Format) -> anyhow::Result<()> {
     match format {
         Format::Json => output::json(&catalog)?,
         Format::Text => {
-            output::line(table(["knob", "answers, * unless said", "what it decides"], catalog.iter().map(row)))
+            output::line(table(["knob", "answers, * unless said", "what it decides"], 2, catalog.iter().map(row)))
         }
     }
     Ok(())
@@ -28,7 +28,7 @@ pub(super) fn faults(format: Format) -> anyhow::Result<()> {
         Format::Text => {
             let rows =
                 catalog.into_iter().map(|kind| [kind.name.to_owned(), kind.description, kind.suffers.to_owned()]);
-            output::line(table(["fault", "what happens", "to what"], rows));
+            output::line(table(["fault", "what happens", "to what"], 1, rows));
         }
     }
     Ok(())
@@ -43,11 +43,16 @@ fn row(knob: &Knob) -> [String; 3] {
     [knob.name.to_owned(), answers.join("\n"), knob.description.clone()]
 }
 
-fn table(header: [&str; 3], rows: impl Iterator<Item = [String; 3]>) -> Table {
+/// `tight` columns from the left are as wide as what is in them
+fn table(header: [&str; 3], tight: usize, rows: impl Iterator<Item = [String; 3]>) -> Table {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED);
     table.set_content_arrangement(ContentArrangement::Dynamic).set_width(WIDTH);
     table.set_header(header).add_rows(rows);
+    // Names are copied from here; only sentences may go on in the next line.
+    for column in table.column_iter_mut().take(tight) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
     table
 }
 
@@ -69,7 +74,7 @@ mod tests {
     #[test]
     fn no_name_and_no_answer_is_broken_over_two_lines() {
         let knobs = Knobs::catalog();
-        let text = table(["", "", ""], knobs.iter().map(row)).to_string();
+        let text = table(["", "", ""], 2, knobs.iter().map(row)).to_string();
         assert!(text.lines().all(|line| line.chars().count() <= usize::from(WIDTH)));
         for knob in &knobs {
             assert!(text.lines().any(|line| line.contains(&format!("│ {} ", knob.name))), "{}", knob.name);

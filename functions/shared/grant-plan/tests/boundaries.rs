@@ -1,6 +1,10 @@
 //! Where one decision ends and the next begins: each half of each condition tried alone
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that meets something unexpected should stop there")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that meets something unexpected should stop there and say so"
+)]
 
 #[path = "world/small.rs"]
 #[expect(dead_code, reason = "the builder serves several suites")]

@@ -1,6 +1,10 @@
 //! Listings that lag or disagree: what is ours stays ours, and nothing is treated twice over
 
-#![expect(clippy::unwrap_used, reason = "a test that meets something unexpected should stop there and say so")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that meets something unexpected should stop there and say so"
+)]
 
 #[path = "world/small.rs"]
 #[expect(dead_code, reason = "the builder serves several suites")]

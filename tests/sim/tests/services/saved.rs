@@ -81,6 +81,7 @@ fn in_the_middle() -> (World, QueueHandle) {
         state.faults.fail_next(Service::LicenseManager, "DeleteGrant", Fault::Throttle);
     });
     world.create_account("487120396655", "joiner");
+    world.move_account(MEMBER, "ou-9xk2-z7c4q0me");
 
     told(&world, TABLES, "CreateTable", &policy());
     told(&world, TABLES, "PutItem", &json!({"TableName": "policy", "Item": item("rule", "1", 1)}));

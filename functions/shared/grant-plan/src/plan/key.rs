@@ -204,11 +204,12 @@ fn distributed(snapshot: &Snapshot, key: EntryKey, settings: &Settings, grant: &
     }
     // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call.
     let overdue = snapshot.remembered.iter().any(|(account, remembered)| {
-        let waits = match remembered.code {
-            ReasonCode::SubGrantMissing => snapshot.now.since(remembered.since) >= minutes(15),
+        let waits = if remembered.code == ReasonCode::SubGrantMissing {
+            snapshot.now.since(remembered.since) >= minutes(15)
+        } else {
             // It was overdue before: only what came of the call, or that none was made, is on top of that.
-            ReasonCode::ActivationStalled | ReasonCode::Paused => true,
-            code => entry.refusal.as_ref().is_some_and(|refusal| refusal.code == code),
+            matches!(remembered.code, ReasonCode::ActivationStalled | ReasonCode::Paused)
+                || entry.refusal.as_ref().is_some_and(|refusal| refusal.code == remembered.code)
         };
         waits && !sub_grants.contains(account)
     });
