@@ -1,25 +1,13 @@
+mod data;
+mod words;
+
 use bytes::Bytes;
 use http::Request;
 use serde_json::{Value, json};
 
-use super::table::{Shape, Table};
-use super::{Body, Protocol, Reply, Route, Service, refused, walk};
+use super::{Body, Protocol, Reply, Route, Service, refused};
+use crate::door::served;
 use crate::{Answer, Blueprint, Settings, World};
-
-const ALL: [Service; 12] = [
-    Service::LicenseManager,
-    Service::Organizations,
-    Service::Marketplace,
-    Service::Sts,
-    Service::Iam,
-    Service::Sqs,
-    Service::Sns,
-    Service::EventBridge,
-    Service::CloudTrail,
-    Service::ServiceQuotas,
-    Service::DynamoDb,
-    Service::DynamoDbStreams,
-];
 
 const MANAGEMENT: &str = "210987654321";
 
@@ -28,14 +16,10 @@ fn world() -> World {
 }
 
 fn route(service: Service, operation: &str, body: Value) -> Route {
-    let protocol = match service {
-        Service::Sts | Service::Iam | Service::Sns => Protocol::Query,
-        _ => Protocol::Json11,
-    };
-    let body = match service {
-        Service::DynamoDb | Service::DynamoDbStreams => Body::Raw(Bytes::from(body.to_string())),
-        _ => Body::Value(body),
-    };
+    let in_forms = matches!(service, Service::Sts | Service::Iam | Service::Sns);
+    let protocol = if in_forms { Protocol::Query } else { Protocol::Json11 };
+    let raw = matches!(service, Service::DynamoDb | Service::DynamoDbStreams);
+    let body = if raw { Body::Raw(Bytes::from(body.to_string())) } else { Body::Value(body) };
     Route { service, operation: operation.to_owned(), protocol, caller: MANAGEMENT.to_owned(), body }
 }
 
@@ -43,308 +27,12 @@ fn route(service: Service, operation: &str, body: Value) -> Route {
 fn refusal(service: Service, operation: &str, body: Value) -> Option<(String, String, Option<String>)> {
     match refused(&route(service, operation, body))? {
         Reply::Refused(error) | Reply::RefusedRaw(error, _) => Some((error.code, error.message, error.reason)),
-        other => panic!("{other:?}"),
+        done @ (Reply::Done(_) | Reply::DoneRaw(_)) => panic!("{done:?}"),
     }
 }
 
 fn message(service: Service, operation: &str, body: Value) -> String {
     refusal(service, operation, body.clone()).unwrap_or_else(|| panic!("{operation} {body} was not refused")).1
-}
-
-#[test]
-fn all_data_can_be_read_and_every_pattern_compiles() {
-    for service in ALL {
-        let table = Table::of(service);
-        assert!(table.operations().next().is_some(), "{service:?}");
-        for shape in table.shapes() {
-            match shape {
-                Shape::Text { pattern: Some(pattern), .. } => assert!(pattern.compiled().is_some(), "{pattern:?}"),
-                Shape::List { of, .. } => assert!(!matches!(table.shape(*of), Shape::Anything), "{shape:?}"),
-                Shape::Map { key, of, .. } => {
-                    assert!(matches!(table.shape(*key), Shape::Text { .. }), "{shape:?}");
-                    assert!(!matches!(table.shape(*of), Shape::Anything), "{shape:?}");
-                }
-                Shape::Structure(structure) => {
-                    for member in structure.members.values() {
-                        assert!(!matches!(table.shape(member.shape), Shape::Anything), "{structure:?}");
-                    }
-                    let mut bits: Vec<u64> =
-                        structure.required.iter().map(|name| structure.members[name].bit).collect();
-                    bits.dedup();
-                    assert!(
-                        bits.len() == structure.required.len() && bits.iter().all(|bit| *bit != 0),
-                        "{structure:?}"
-                    );
-                }
-                other => assert!(!matches!(other, Shape::Anything), "{other:?}"),
-            }
-        }
-    }
-}
-
-#[test]
-fn an_operation_is_in_the_data_when_its_service_answers_it_and_only_then() {
-    let world = world();
-    let is_answered = |service: Service, operation: &str| {
-        let reply = world.with(|state| super::super::served(state, &route(service, operation, json!({})), None));
-        !["UnknownOperationException", "InvalidAction"].contains(&reply.code())
-    };
-    for service in ALL {
-        let table = Table::of(service);
-        for operation in table.operations() {
-            assert!(is_answered(service, operation), "{service:?} does not know {operation}");
-        }
-        for operation in &table.unanswered {
-            assert!(!is_answered(service, operation), "{service:?} {operation}: run constraints.py once more");
-        }
-    }
-}
-
-#[test]
-fn license_manager_misses_by_itself_what_its_model_requires() {
-    let world = world();
-    let table = Table::of(Service::LicenseManager);
-    for operation in table.operations() {
-        let found = walk::breaches(table, table.input(operation).unwrap(), walk::Spelling::Typed, &json!({}));
-        let asked = route(Service::LicenseManager, operation, json!({}));
-        let reply = world.with(|state| super::super::served(state, &asked, None));
-        assert_eq!(reply.code() == "ValidationException", !found.is_empty(), "{operation}: {reply:?}");
-    }
-}
-
-#[test]
-fn each_kind_of_constraint_is_said_in_the_frameworks_words() {
-    let rule = |name: Value| message(Service::EventBridge, "DescribeRule", json!({"Name": name}));
-    assert_eq!(
-        rule(json!("")),
-        "2 validation errors detected: Value '' at 'name' failed to satisfy constraint: Member must have length greater \
-         than or equal to 1; Value '' at 'name' failed to satisfy constraint: Member must satisfy regular expression \
-         pattern: [\\.\\-_A-Za-z0-9]+"
-    );
-    let long = "a".repeat(65);
-    assert_eq!(
-        rule(json!(long)),
-        format!(
-            "1 validation error detected: Value '{long}' at 'name' failed to satisfy constraint: Member must have length \
-             less than or equal to 64"
-        )
-    );
-    let cases = [
-        (
-            "DescribeRule",
-            json!({"Name": null}),
-            "Value null at 'name' failed to satisfy constraint: Member must not be null",
-        ),
-        (
-            "ListRules",
-            json!({"Limit": 0}),
-            "Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
-        ),
-        (
-            "ListRules",
-            json!({"Limit": 101}),
-            "Value '101' at 'limit' failed to satisfy constraint: Member must have value less than or equal to 100",
-        ),
-        (
-            "PutRule",
-            json!({"Name": "r", "State": "OFF"}),
-            "Value 'OFF' at 'state' failed to satisfy constraint: Member must satisfy enum value set: [ENABLED, DISABLED, \
-             ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS]",
-        ),
-        (
-            "RemoveTargets",
-            json!({"Rule": "r", "Ids": []}),
-            "Value '[]' at 'ids' failed to satisfy constraint: Member must have length greater than or equal to 1",
-        ),
-        (
-            "RemoveTargets",
-            json!({"Rule": "r", "Ids": vec!["t"; 101]}),
-            "Value '[...]' at 'ids' failed to satisfy constraint: Member must have length less than or equal to 100",
-        ),
-        (
-            "RemoveTargets",
-            json!({"Rule": "r", "Ids": ["fine", "not fine"]}),
-            "Value 'not fine' at 'ids' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy \
-             regular expression pattern: [\\.\\-_A-Za-z0-9]+]",
-        ),
-        (
-            "PutTargets",
-            json!({"Rule": "r", "Targets": [{"Id": "1", "Arn": "a"}, {"Id": "2"}]}),
-            "Value null at 'targets.2.member.arn' failed to satisfy constraint: Member must not be null",
-        ),
-        (
-            "PutTargets",
-            json!({"Rule": "r", "Targets": [{"Id": "1", "Arn": "a", "InputTransformer":
-                {"InputTemplate": "t", "InputPathsMap": {"k": "$.a", "k k": "$.b"}}}]}),
-            "Value 'k k' at 'targets.1.member.inputTransformer.inputPathsMap' failed to satisfy constraint: Map keys must \
-             satisfy constraint: [Member must satisfy regular expression pattern: [A-Za-z0-9\\_\\-]+]",
-        ),
-        (
-            "PutTargets",
-            json!({"Rule": "r", "Targets": [{"Id": "1", "Arn": "a", "InputTransformer":
-                {"InputTemplate": "t", "InputPathsMap": {"first": "$", "k": "x".repeat(257)}}}]}),
-            "at 'targets.1.member.inputTransformer.inputPathsMap' failed to satisfy constraint: Map value must satisfy \
-             constraint: [Member must have length less than or equal to 256]",
-        ),
-    ];
-    for (operation, body, words) in cases {
-        let said = message(Service::EventBridge, operation, body);
-        assert!(said.starts_with("1 validation error detected: ") && said.ends_with(words), "{said}");
-    }
-}
-
-#[test]
-fn a_value_of_another_type_is_said_alone_and_in_the_parsers_words() {
-    let broken = [
-        ("PutRule", json!({"Name": 7, "State": "OFF"}), "NUMBER_VALUE can not be converted to a String"),
-        ("ListRules", json!({"Limit": "seven"}), "STRING_VALUE can not be converted to an Integer"),
-        ("ListRules", json!({"Limit": 1.5}), "DECIMAL_VALUE can not be converted to an Integer"),
-        ("ListRules", json!({"NamePrefix": ["a"]}), "START_ARRAY can not be converted to a String"),
-        ("RemoveTargets", json!({"Rule": "r", "Ids": {"0": "a"}}), "START_OBJECT can not be converted to a List"),
-        ("RemoveTargets", json!({"Rule": "", "Ids": "a"}), "STRING_VALUE can not be converted to a List"),
-        (
-            "RemoveTargets",
-            json!({"Rule": "r", "Ids": ["a"], "Force": "yes"}),
-            "STRING_VALUE can not be converted to a Boolean",
-        ),
-        ("PutEvents", json!({"Entries": [{"Time": true}]}), "TRUE_VALUE can not be converted to a Timestamp"),
-        ("PutEvents", json!({"Entries": ["an event"]}), "STRING_VALUE can not be converted to a Structure"),
-    ];
-    for (operation, body, words) in broken {
-        let (code, said, _) = refusal(Service::EventBridge, operation, body).unwrap();
-        assert_eq!((code.as_str(), said.as_str()), ("SerializationException", words), "{operation}");
-    }
-}
-
-#[test]
-fn each_service_refuses_by_its_own_exception() {
-    let long = "x".repeat(4_097);
-    let cases = [
-        (Service::Organizations, "DescribeAccount", json!({}), "InvalidInputException", Some("INPUT_REQUIRED")),
-        (
-            Service::Organizations,
-            "DescribeAccount",
-            json!({"AccountId": "31820495773x"}),
-            "InvalidInputException",
-            Some("INVALID_PATTERN"),
-        ),
-        (
-            Service::Organizations,
-            "TagResource",
-            json!({"ResourceId": MANAGEMENT, "Tags": [{"Key": "", "Value": ""}]}),
-            "InvalidInputException",
-            Some("MIN_LENGTH_EXCEEDED"),
-        ),
-        (
-            Service::Organizations,
-            "TagResource",
-            json!({"ResourceId": MANAGEMENT, "Tags": [{"Key": "k", "Value": "x".repeat(257)}]}),
-            "InvalidInputException",
-            Some("MAX_LENGTH_EXCEEDED"),
-        ),
-        (
-            Service::Organizations,
-            "ListAccounts",
-            json!({"MaxResults": 0}),
-            "InvalidInputException",
-            Some("MIN_VALUE_EXCEEDED"),
-        ),
-        (
-            Service::Organizations,
-            "ListAccounts",
-            json!({"MaxResults": 21}),
-            "InvalidInputException",
-            Some("MAX_VALUE_EXCEEDED"),
-        ),
-        (
-            Service::Organizations,
-            "ListChildren",
-            json!({"ParentId": "r-9xk2", "ChildType": "POLICY"}),
-            "InvalidInputException",
-            Some("INVALID_ENUM"),
-        ),
-        (Service::Organizations, "ListAccounts", json!({"NextToken": 7}), "SerializationException", None),
-        (Service::Marketplace, "DescribeAgreement", json!({}), "ValidationException", Some("MISSING_AGREEMENT_ID")),
-        (
-            Service::Marketplace,
-            "SearchAgreements",
-            json!({"catalog": "a b"}),
-            "ValidationException",
-            Some("INVALID_CATALOG"),
-        ),
-        (
-            Service::Marketplace,
-            "SearchAgreements",
-            json!({"filters": [{"name": "n", "values": [""]}]}),
-            "ValidationException",
-            Some("INVALID_FILTER_VALUES"),
-        ),
-        (
-            Service::Marketplace,
-            "SearchAgreements",
-            json!({"sort": {"sortOrder": "UP"}}),
-            "ValidationException",
-            Some("INVALID_SORT_ORDER"),
-        ),
-        (Service::Marketplace, "SearchAgreements", json!({"nextToken": true}), "SerializationException", None),
-        (Service::Sts, "AssumeRole", json!({"RoleArn": "arn", "RoleSessionName": "name"}), "ValidationError", None),
-        (
-            Service::Sts,
-            "AssumeRole",
-            json!({"RoleArn": "arn:aws:iam::318204957731:role/r", "RoleSessionName": "name", "DurationSeconds": "899"}),
-            "ValidationError",
-            None,
-        ),
-        (Service::Iam, "GetRole", json!({"RoleName": "not a role"}), "ValidationError", None),
-        (Service::Iam, "ListRoles", json!({"MaxItems": "many"}), "ValidationError", None),
-        (Service::Sqs, "SendMessage", json!({"QueueUrl": "u"}), "MissingParameter", None),
-        (
-            Service::Sqs,
-            "GetQueueAttributes",
-            json!({"QueueUrl": "u", "AttributeNames": ["Colour"]}),
-            "InvalidAttributeName",
-            None,
-        ),
-        (
-            Service::Sqs,
-            "ReceiveMessage",
-            json!({"QueueUrl": "u", "WaitTimeSeconds": "20"}),
-            "SerializationException",
-            None,
-        ),
-        (Service::Sns, "Subscribe", json!({"TopicArn": "arn"}), "InvalidParameter", None),
-        (Service::EventBridge, "DescribeRule", json!({}), "ValidationException", None),
-        (Service::CloudTrail, "GetTrailStatus", json!({"Name": 7}), "SerializationException", None),
-        (Service::ServiceQuotas, "ListServiceQuotas", json!({}), "IllegalArgumentException", None),
-        (Service::DynamoDb, "GetItem", json!({"TableName": "things"}), "ValidationException", None),
-        (
-            Service::DynamoDb,
-            "GetItem",
-            json!({"TableName": "things", "Key": {}, "ConsistentRead": "yes"}),
-            "SerializationException",
-            None,
-        ),
-        (Service::DynamoDbStreams, "DescribeStream", json!({"StreamArn": "short"}), "ValidationException", None),
-        (Service::DynamoDbStreams, "ListStreams", json!({"TableName": long}), "ValidationException", None),
-    ];
-    for (service, operation, body, code, reason) in cases {
-        let found = refusal(service, operation, body.clone());
-        let found = found.as_ref().map(|(code, _, reason)| (code.as_str(), reason.as_deref()));
-        assert_eq!(found, Some((code, reason)), "{service:?} {operation} {body}");
-    }
-}
-
-#[test]
-fn what_its_service_says_of_a_missing_parameter_names_it() {
-    let entries = json!({"QueueUrl": "u", "Entries": [{"Id": "a", "MessageBody": "b"}, {"Id": "b"}]});
-    assert_eq!(
-        message(Service::Sqs, "SendMessageBatch", entries),
-        "The request must contain the parameter Entries.2.MessageBody."
-    );
-    assert_eq!(
-        message(Service::Sns, "DeleteTopic", json!({})),
-        "Invalid parameter: TopicArn Reason: no value for required parameter"
-    );
 }
 
 #[test]
@@ -417,8 +105,7 @@ fn a_refused_request_is_answered_logged_and_has_no_effect() {
     assert_eq!(body["__type"], "ValidationException");
     world.with(|state| {
         assert_eq!(state.calls.log().last().map(|call| call.result.as_str()), Some("ValidationException"));
-        let reply =
-            super::super::served(state, &route(Service::EventBridge, "DescribeRule", json!({"Name": "fine"})), None);
+        let reply = served(state, &route(Service::EventBridge, "DescribeRule", json!({"Name": "fine"})), None);
         assert_eq!(reply.code(), "ResourceNotFoundException");
     });
 }
