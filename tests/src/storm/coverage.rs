@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use grant_plan::reason::ReasonCode;
-use pretend_aws::knobs::Outcome;
 use pretend_aws::license_manager::Transition;
 use pretend_aws::{Faults, Knobs};
 use serde::Serialize;
 
-use super::chance::LEFT_OUT;
+use super::chance::is_left_out;
 
 /// What kind of thing is counted
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -79,9 +78,8 @@ impl Coverage {
             .iter()
             .enumerate()
             .flat_map(|(place, knob)| {
-                let left_out = LEFT_OUT.iter().any(|(name, _)| *name == knob.name);
-                let played = move |outcome: &Outcome| !left_out || outcome.value == knob.default;
-                let outcomes = knob.outcomes.iter().enumerate().filter(move |(_, outcome)| played(outcome));
+                let outcomes = knob.outcomes.iter().enumerate();
+                let outcomes = outcomes.filter(|(_, outcome)| !is_left_out(knob.name, &outcome.value));
                 outcomes.map(move |(at, outcome)| ((place, at), format!("{}={}", knob.name, outcome.value)))
             })
             .collect();
