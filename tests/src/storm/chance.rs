@@ -30,7 +30,8 @@ pub(super) const LEFT_OUT: [(&str, &str, &str); 5] = [
 
 /// Whether an answer is left out
 pub(super) fn is_left_out(knob: &str, outcome: &Value) -> bool {
-    LEFT_OUT.iter().any(|(name, json, _)| *name == knob && outcome.to_string() == *json)
+    let is = |json: &str| serde_json::from_str::<Value>(json).is_ok_and(|left_out| left_out == *outcome);
+    LEFT_OUT.iter().any(|(name, json, _)| *name == knob && is(json))
 }
 
 /// A world's answers, each of them as likely as the others; one that is left out gives way to the likeliest

@@ -2,6 +2,7 @@
 
 use anyhow::Context;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::describe_table::DescribeTableError;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
     ScalarAttributeType, StreamSpecification, StreamViewType,
@@ -10,12 +11,10 @@ use grant_engine::config::Config;
 
 /// Makes both tables, or leaves them alone where they are, as in a world that was saved
 pub(super) async fn create(client: &Client, config: &Config) -> anyhow::Result<()> {
-    let there = client.list_tables().send().await.context("cannot list tables")?;
-    let is_there = |name: &String| there.table_names().contains(name);
-    if !is_there(&config.policy_table) {
+    if !is_there(client, &config.policy_table).await? {
         create_policy(client, &config.policy_table).await?;
     }
-    if !is_there(&config.ledger_table) {
+    if !is_there(client, &config.ledger_table).await? {
         create_ledger(client, &config.ledger_table).await?;
     }
     for table in [&config.policy_table, &config.ledger_table] {
@@ -23,6 +22,16 @@ pub(super) async fn create(client: &Client, config: &Config) -> anyhow::Result<(
         client.describe_table().table_name(table).send().await.with_context(|| format!("table `{table}`"))?;
     }
     Ok(())
+}
+
+async fn is_there(client: &Client, name: &str) -> anyhow::Result<bool> {
+    match client.describe_table().table_name(name).send().await {
+        Ok(_) => Ok(true),
+        Err(error) if error.as_service_error().is_some_and(DescribeTableError::is_resource_not_found_exception) => {
+            Ok(false)
+        }
+        Err(error) => Err(error).with_context(|| format!("table `{name}`")),
+    }
 }
 
 async fn create_policy(client: &Client, name: &str) -> anyhow::Result<()> {
