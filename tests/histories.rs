@@ -1,29 +1,36 @@
-//! Protocol histories: a few thousand of each family, and checks that fire
+//! Protocol histories: some thousands of each family, and each made again from its number
 
-use grantway_tests::histories;
+use grantway_tests::histories::{self, Family};
+
+/// Some worlds of every family, each with some hundreds of histories
+const WORLDS: std::ops::Range<u64> = 24..48;
+const OF_EACH: u64 = 300;
 
 #[test]
-fn trial() {
-    let from = std::env::var("FROM").map_or(0, |text| text.parse().unwrap());
-    let count = std::env::var("COUNT").map_or(1000, |text| text.parse().unwrap());
-    let began = std::time::Instant::now();
-    let report = histories::run(from, count, 2);
-    println!("{report}\n{:?}", began.elapsed());
-    println!(
-        "{:#?}",
-        (
-            &report.coverage.actions,
-            &report.coverage.codes,
-            &report.coverage.at_rest,
-            &report.coverage.dispositions,
-            &report.coverage.transitions,
-            &report.coverage.deeds
-        )
-    );
+fn histories_of_every_family_go_right_and_meet_every_kind_of_action() {
+    let mut met = std::collections::BTreeSet::new();
+    for family in [Family::Orders, Family::Mishaps, Family::Chance] {
+        let mut histories = 0;
+        for report in WORLDS.map(|number| histories::world(number, OF_EACH)) {
+            assert_eq!(report.failed, 0, "replay by `histories::tell`: {:#?}", report.failures);
+            histories += report.histories.get(&family).copied().unwrap_or_default();
+            met.extend(report.coverage.actions.into_keys());
+        }
+        assert!(histories > 500, "{family:?}: {histories}");
+    }
+    let kinds = ["Activate", "AskGrantee", "Close", "Create", "DeleteFailed", "NoteUnwanted", "Record", "Repeat"];
+    for kind in kinds {
+        assert!(met.contains(kind), "{kind} is missing among {met:?}");
+    }
 }
 
 #[test]
-fn tell() {
-    let Ok(history) = std::env::var("HISTORY") else { return };
-    println!("{}", histories::tell(history.parse().unwrap()).0);
+fn a_history_is_told_again_from_its_number() {
+    for world in [24, 25, 26] {
+        let history = world * histories::PLACES + 3;
+        let (story, broken) = histories::tell(history);
+        assert!(story.contains("look at license 0"), "{story}");
+        assert_eq!(broken, []);
+        assert_eq!(histories::tell(history).0, story);
+    }
 }
