@@ -93,7 +93,7 @@ pub struct Report {
     pub next: u64,
     /// How many histories went wrong
     pub failed: u64,
-    /// The first of those
+    /// Of those the first of each world and check, as far as there is room
     pub failures: Vec<Failure>,
     /// What they came across
     pub coverage: Coverage,
@@ -200,8 +200,11 @@ pub fn world(number: u64, most: u64) -> Report {
     let mut places: Vec<u64> = broken.iter().map(|(place, _)| *place).collect();
     places.dedup();
     report.failed = places.len() as u64;
-    let failures = broken.into_iter().map(|(place, broken)| Failure { history: number * PLACES + place, broken });
-    report.failures = failures.take(KEPT).collect();
+    for (place, broken) in broken {
+        if report.failures.iter().all(|failure| failure.broken.check != broken.check) {
+            report.failures.push(Failure { history: number * PLACES + place, broken });
+        }
+    }
     report
 }
 

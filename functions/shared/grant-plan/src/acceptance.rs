@@ -26,6 +26,9 @@ pub fn acceptance(grant: &Grant, activate: bool, tried: bool) -> Acceptance {
         GrantStatus::Disabled if activate => Acceptance::Done(ReasonCode::Activating),
         GrantStatus::Disabled => Acceptance::Done(ReasonCode::ManualActivation),
         GrantStatus::Active => Acceptance::Done(ReasonCode::Active),
+        // Asked to activate what is on its way: an activation that hangs goes on when it is asked for again, and one
+        // that runs is refused, which does no harm.
+        GrantStatus::PendingWorkflow if activate && !tried => Acceptance::Activate,
         GrantStatus::PendingWorkflow => Acceptance::Done(ReasonCode::WorkflowPending),
         GrantStatus::Rejected => Acceptance::Done(ReasonCode::Rejected),
         GrantStatus::FailedWorkflow => Acceptance::Done(ReasonCode::FailedWorkflow),
@@ -57,6 +60,14 @@ mod tests {
         assert_eq!(acceptance(&grant("DISABLED"), true, false), Acceptance::Activate);
         assert_eq!(acceptance(&grant("DISABLED"), true, true), Acceptance::Done(ReasonCode::Activating));
         assert_eq!(acceptance(&grant("ACTIVE"), true, true), Acceptance::Done(ReasonCode::Active));
+    }
+
+    #[test]
+    fn what_is_on_its_way_is_activated_once_more_where_that_was_asked_for() {
+        assert_eq!(acceptance(&grant("PENDING_WORKFLOW"), true, false), Acceptance::Activate);
+        let waits = Acceptance::Done(ReasonCode::WorkflowPending);
+        assert_eq!(acceptance(&grant("PENDING_WORKFLOW"), true, true), waits);
+        assert_eq!(acceptance(&grant("PENDING_WORKFLOW"), false, false), waits);
     }
 
     #[test]

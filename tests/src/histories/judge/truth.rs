@@ -130,10 +130,19 @@ fn live(world: &World, license: &str) -> usize {
     world.license_manager.grants().filter(counts).filter(|grant| grant.status != GrantStatus::Deleted).count()
 }
 
-/// Whether License Manager refuses a grant to the account, or to the organization, at this moment
+/// Whether License Manager refuses a grant to the account, or to the organization, where none of ours stands yet
 fn would_refuse(world: &World, purchase: &Purchase, account: &str) -> bool {
-    let principals = [format!("arn:aws:iam::{account}:root"), world.organization.arn()];
-    principals.iter().any(|principal| {
+    let ours = |principal: &Principal| {
+        let mut over = over(world, &purchase.license, account);
+        over.any(|grant| {
+            from_us(world, grant) && !grant.sub_grant && grant.principal == *principal && grant.status.is_live()
+        })
+    };
+    let principals = [
+        (Principal::Account(account.to_owned()), format!("arn:aws:iam::{account}:root")),
+        (Principal::Organization, world.organization.arn()),
+    ];
+    principals.iter().filter(|(principal, _)| !ours(principal)).any(|(_, principal)| {
         let mut trial = world.clone();
         let body = json!({
             "ClientToken": "trial",

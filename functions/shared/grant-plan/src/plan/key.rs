@@ -3,7 +3,7 @@
 use crate::action::{Action, Create};
 use crate::call::Override;
 use crate::desired::Settings;
-use crate::entry::{Attempts, Entry, EntryKey, Phase};
+use crate::entry::{Attempts, Entry, EntryKey, Phase, Report};
 use crate::grant::{Grant, GrantStatus};
 use crate::id::AccountId;
 use crate::organization::Principal;
@@ -142,7 +142,12 @@ pub(super) fn decide(
 fn keep(snapshot: &Snapshot, principal: &Principal, settings: &Settings, grant: &Grant, entry: &Entry) -> Decision {
     let key = EntryKey::Grant(principal.clone());
     match (&grant.status, principal) {
-        (GrantStatus::PendingWorkflow, _) => Decision::hold(ReasonCode::WorkflowPending),
+        (GrantStatus::PendingWorkflow, Principal::Account(account)) => {
+            pending(snapshot, key, Some(entry), Some(account), grant, settings)
+        }
+        (GrantStatus::PendingWorkflow, Principal::Organization | Principal::Unit(_)) => {
+            pending(snapshot, key, Some(entry), None, grant, settings)
+        }
         (GrantStatus::PendingAccept, Principal::Account(account)) => {
             ask_grantee(snapshot, key, Some(entry), account, grant, settings, ReasonCode::AwaitingAcceptance)
         }
@@ -279,7 +284,7 @@ pub(super) fn ask_grantee(
     let told = report.filter(|report| report.code.look_again().is_some() && report.code != ReasonCode::Activating);
     let code = told.map_or(waiting, |report| report.code);
     // It has activated, and the grant is not active all the same: asking at the old pace would go on for ever.
-    let in_vain = waiting == ReasonCode::AwaitingGrantee && report.is_some_and(|report| has_activated(report.code));
+    let in_vain = waiting != ReasonCode::AwaitingAcceptance && report.is_some_and(has_activated);
     let (again, code) = if in_vain {
         match due(asked, snapshot.now) {
             (Due::Now, stalled) => (None, if stalled { ReasonCode::ActivationStalled } else { code }),
@@ -308,8 +313,44 @@ pub(super) fn ask_grantee(
 }
 
 /// Whether the account's side found nothing left to do but to wait
-fn has_activated(code: ReasonCode) -> bool {
-    matches!(code, ReasonCode::Active | ReasonCode::Activating | ReasonCode::WorkflowPending)
+fn has_activated(report: &Report) -> bool {
+    matches!(report.code, ReasonCode::Active | ReasonCode::Activating | ReasonCode::WorkflowPending)
+}
+
+/// A grant on its way; once it was to become active and nothing has come of it for long, the same call is made again
+///
+/// An activation was seen to stay in PENDING_WORKFLOW until it was repeated by hand (aws-samples,
+/// sample-bedrock-managed-entitlements). While a workflow does run, License Manager refuses the call.
+pub(super) fn pending(
+    snapshot: &Snapshot,
+    key: EntryKey,
+    entry: Option<&Entry>,
+    account: Option<&AccountId>,
+    grant: &Grant,
+    settings: &Settings,
+) -> Decision {
+    let tried = entry.filter(|_| settings.activation != Activation::Manual).and_then(|entry| {
+        let by_grantee = entry.grantee_report.as_ref().is_some_and(has_activated).then_some(entry.grantee);
+        let by_grantor = Some(entry.activation).filter(|attempts| attempts.count > 0 && !entry.by_grantee);
+        by_grantor.or(by_grantee)
+    });
+    let Some(tried) = tried else { return Decision::hold(ReasonCode::WorkflowPending) };
+    let (when, stalled) = due(tried, snapshot.now);
+    let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::WorkflowPending };
+    match (when, account.filter(|_| entry.is_some_and(|entry| entry.by_grantee))) {
+        (Due::At(_), _) => Decision::hold(code),
+        (Due::Now, Some(account)) => {
+            let again = ask_grantee(snapshot, key, entry, account, grant, settings, ReasonCode::WorkflowPending);
+            Decision { state: Some((code, None)), ..again }
+        }
+        (Due::Now, None) => {
+            let again = activate(snapshot.now, key, entry, grant, settings);
+            match &again.action {
+                Some(_) => Decision { state: Some((code, None)), ..again },
+                None => again,
+            }
+        }
+    }
 }
 
 /// Never displaces a member's own grant: `replace` passes a gate of its own before it may

@@ -14,7 +14,7 @@ use crate::rule::Activation;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
-use super::key::{Decision, ask_grantee, overriding};
+use super::key::{Decision, ask_grantee, overriding, pending};
 use super::ladder::{Due, due};
 use super::view::{Maker, View};
 
@@ -106,7 +106,7 @@ fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings
     let key = EntryKey::SubGrant(account.clone());
     let entry = snapshot.entries.get(&key);
     match &sub_grant.status {
-        GrantStatus::PendingWorkflow => Decision::hold(ReasonCode::WorkflowPending),
+        GrantStatus::PendingWorkflow => pending(snapshot, key, entry, Some(account), sub_grant, settings),
         GrantStatus::PendingAccept => {
             ask_grantee(snapshot, key, entry, account, sub_grant, settings, ReasonCode::AwaitingAcceptance)
         }
