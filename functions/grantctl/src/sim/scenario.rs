@@ -173,6 +173,18 @@ mod tests {
     }
 
     #[test]
+    fn the_scenario_in_the_documentation_is_one() {
+        let (_, from) = include_str!("../../../../tests/sim/README.md").split_once("```json\n").unwrap();
+        let shown: Scenario = parse(from.split("```").next().unwrap()).unwrap();
+        let world = shown.world(false).unwrap();
+        let denied = world.with(|state| {
+            let denied = state.faults.denied_accounts.clone();
+            denied.into_iter().all(|account| state.organization.accounts.contains_key(&account))
+        });
+        assert!(denied && shown.seed() == 4711);
+    }
+
+    #[test]
     fn drawn_knobs_follow_from_the_seed_and_the_scenarios_own_stand_over_them() {
         let knobs = |seed: u64| {
             let scenario = json!({"seed": seed, "knobs": {"page_size": 3}});
