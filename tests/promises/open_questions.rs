@@ -7,36 +7,27 @@ use grantway_tests::oracle::expected;
 use grantway_tests::story::{IN_WORKLOADS, SECURITY, Story, WORKLOADS, another_purchase, rule};
 use pretend_aws::{Knobs, Purchase, Settings};
 use serde_json::{Value, json};
+use tokio::task::LocalSet;
 
 const JOINER: &str = "487120396655";
 
-/// Every open question answered the other way, by name
+/// Every open question answered in every other way, by name and answer
 fn others() -> Vec<(String, Knobs)> {
     let Ok(Value::Object(usual)) = serde_json::to_value(Knobs::default()) else { panic!("knobs are a structure") };
-    let mut all = usual.clone();
-    let mut worlds = Vec::new();
-    for (name, value) in &usual {
-        let other = match (name.as_str(), value) {
-            (_, Value::Bool(answer)) => json!(!answer),
-            ("page_size", _) => json!(2),
-            ("workflow_seconds", _) => json!(1800),
-            // Seconds are what has been seen; more than the five minutes of `VISIBILITY_WAIT` nobody has.
-            ("visibility_seconds", _) => json!(200),
-            ("license_provision_seconds", _) => json!(3 * 3600),
-            ("account_ready_seconds", _) => json!(2 * 3600),
-            (name, value) => panic!("`{name}` is {value} and has no other value here"),
-        };
-        all.insert(name.clone(), other.clone());
+    let world = |name: &str, answer: &Value| {
         let mut one = usual.clone();
-        one.insert(name.clone(), other);
-        worlds.push((name.clone(), serde_json::from_value(Value::Object(one)).expect("knobs")));
-    }
-    worlds.push(("all together".to_owned(), serde_json::from_value(Value::Object(all)).expect("knobs")));
-    worlds
+        one.insert(name.to_owned(), answer.clone());
+        (format!("{name} = {answer}"), serde_json::from_value(Value::Object(one)).expect("knobs"))
+    };
+    let answers = |knob: pretend_aws::knobs::Knob| {
+        let others = knob.outcomes.into_iter().map(|outcome| outcome.value).filter(|value| *value != knob.default);
+        others.map(|value| world(knob.name, &value)).collect::<Vec<_>>()
+    };
+    Knobs::catalog().into_iter().flat_map(answers).collect()
 }
 
 /// A year in short: two purchases, a joiner, a mover, the end of an agreement
-async fn told(name: &str, knobs: Knobs) {
+async fn told_of(name: &str, knobs: Knobs) {
     let settings = Settings { knobs, ..Settings::default() };
     let mut story = Story::in_world(settings).await;
     let (everywhere, somewhere) = (Purchase::sample(), another_purchase(2));
@@ -87,28 +78,44 @@ fn check(name: &str, story: &Story, bought: &[Purchase], rules: &[Value], kept: 
             .filter(|(license, account)| *license == purchase.license && *account != purchase.acceptor)
             .map(|(_, account)| account.clone())
             .collect();
-        assert_eq!(story.active(purchase), should, "{name}: {}", purchase.product);
+        let mut active = story.active(purchase);
+        // Then AWS itself reaches suspended accounts by the organization's grant, which nobody asked it to.
+        if name.starts_with("suspended_accounts") {
+            let suspended = |account: &String| {
+                story
+                    .world()
+                    .with(|state| state.organization.accounts.get(account).is_some_and(|it| it.state == "SUSPENDED"))
+            };
+            active.retain(|account| !suspended(account));
+        }
+        assert_eq!(active, should, "{name}: {}", purchase.product);
     }
 }
 
 #[tokio::test]
 async fn the_likeliest_answers() {
-    told("the likeliest answers", Knobs::default()).await;
+    told_of("the likeliest answers", Knobs::default()).await;
 }
 
 #[tokio::test]
-async fn every_question_answered_the_other_way_and_all_of_them_at_once() {
+async fn every_question_answered_in_every_other_way() {
     let worlds = others();
-    assert!(worlds.len() > 20, "{} questions", worlds.len());
+    assert!(worlds.len() > 60, "{} answers", worlds.len());
+    let mut wrong = Vec::new();
     for (name, knobs) in worlds {
-        println!("{name}");
-        told(&name, knobs).await;
+        let told = LocalSet::new();
+        let name_told = name.clone();
+        let story = told.spawn_local(async move { told_of(&name_told, knobs).await });
+        if told.run_until(story).await.is_err() {
+            wrong.push(name);
+        }
     }
+    assert_eq!(wrong, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn pages_of_two_some_of_them_empty_hide_nothing() {
-    told("small pages", Knobs { page_size: 2, empty_pages: true, ..Knobs::default() }).await;
+    told_of("small pages", Knobs { page_size: 2, empty_pages: true, ..Knobs::default() }).await;
 }
 
 #[tokio::test]
