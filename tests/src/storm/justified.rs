@@ -60,6 +60,7 @@ impl Facts<'_> {
             "STAMP_WITHOUT_ENTRY" => self.ledger_lost && self.has_unknown_stamp(),
             "PAUSED" => self.paused,
             "GRANT_BUDGET" => self.live_grants() >= self.budget,
+            "QUOTA_REACHED" => self.counted_grants() >= self.state.knobs.grants_per_license,
             "TRUSTED_ACCESS_MISSING" => self.state.organization.trusted_services.len() < 2,
             "MEMBER_ROLE_MISSING" => self.state.sts.missing_roles.contains(self.account),
             "CALL_REFUSED" => self.is_refused(),
@@ -187,6 +188,17 @@ impl Facts<'_> {
             let intent = grant.name.rsplit('/').next().unwrap_or_default();
             concerns && !self.ledger.knows(&grant.license, &grant.arn) && !self.ledger.knows(&grant.license, intent)
         })
+    }
+
+    /// What License Manager counts against its own limit, as far as anybody knows
+    fn counted_grants(&self) -> usize {
+        let grants = self.state.license_manager.grants().filter(|grant| grant.license == self.purchase.license);
+        let counts = |grant: &&Grant| {
+            grant.grantor == self.purchase.acceptor
+                && grant.status != GrantStatus::Deleted
+                && (!grant.sub_grant || self.state.knobs.sub_grants_count_against_quota)
+        };
+        grants.filter(counts).count()
     }
 
     fn live_grants(&self) -> usize {

@@ -53,9 +53,9 @@ impl Timeline {
         let mut asked = Vec::new();
         for now in moments {
             let mut pairs = BTreeSet::new();
-            for Span { what: rules, .. } in
-                self.policies.iter().filter(|policy| policy.began <= now && now < policy.ended)
-            {
+            // A rule that was overwritten at the moment at which it was put was in force all the same.
+            let in_force = |policy: &&Span<Vec<Value>>| policy.began == now || policy.began < now && now < policy.ended;
+            for Span { what: rules, .. } in self.policies.iter().filter(in_force) {
                 let pictures = self.organizations.iter().filter(|picture| {
                     picture.began <= now && picture.ended.as_second().saturating_add(PICTURE) >= now.as_second()
                 });
