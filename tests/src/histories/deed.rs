@@ -25,18 +25,6 @@ const LOOKS: usize = 4;
 /// Attempts at a call that is turned away for its pace
 const ATTEMPTS: u32 = 6;
 
-/// Which operation an ask is
-pub(super) fn operation(ask: &Ask) -> Operation {
-    match ask {
-        Ask::Record { .. } => Operation::Ledger,
-        Ask::Create(_) => Operation::CreateGrant,
-        Ask::Activate(_) => Operation::CreateGrantVersion,
-        Ask::Delete { .. } => Operation::DeleteGrant,
-        Ask::Find { .. } => Operation::Observe,
-        Ask::Tell(_) => Operation::Queue,
-    }
-}
-
 impl World {
     /// A call that is made again when the service turns it away for its pace
     fn paced(&mut self, caller: &str, operation: &str, body: &Value, log: &mut Log) -> Result<Value, ApiError> {
@@ -62,9 +50,9 @@ impl World {
         trouble: Option<Trouble>,
         log: &mut Log,
     ) -> Option<Answer> {
-        let silence = || Answer::Failed(Failure::unanswered(operation(ask), "timed out".to_owned()));
+        let silence = || Answer::Failed(Failure::unanswered(ask.operation(), "timed out".to_owned()));
         let refused =
-            |code: &str, fault: bool| Answer::Failed(Failure::of_code(operation(ask), code, "pretended", fault));
+            |code: &str, fault: bool| Answer::Failed(Failure::of_code(ask.operation(), code, "pretended", fault));
         let trouble = trouble.filter(|trouble| trouble.befalls(ask));
         if let Some(trouble) = trouble {
             log.coverage.fault(format!("{trouble:?} {}", name(ask)));

@@ -8,7 +8,7 @@ mod create;
 mod treat;
 
 use crate::action::Action;
-use crate::call::{ActivateGrant, CreateGrant, Failure, GrantReply};
+use crate::call::{ActivateGrant, CreateGrant, Failure, GrantReply, Operation};
 use crate::entry::{Entry, EntryKey, Phase};
 use crate::grant::{Grant, Stamp};
 use crate::id::{AccountId, Deployment, GrantArn, Intent, LicenseId, RuleId};
@@ -45,6 +45,21 @@ pub enum Ask {
     },
     /// Send a request to accept-grants
     Tell(GranteeRequest),
+}
+
+impl Ask {
+    /// Whose failures its failure is one of
+    #[must_use]
+    pub fn operation(&self) -> Operation {
+        match self {
+            Self::Record { .. } => Operation::Ledger,
+            Self::Create(_) => Operation::CreateGrant,
+            Self::Activate(_) => Operation::CreateGrantVersion,
+            Self::Delete { .. } => Operation::DeleteGrant,
+            Self::Find { .. } => Operation::Observe,
+            Self::Tell(_) => Operation::Queue,
+        }
+    }
 }
 
 /// What the account's side is asked to do

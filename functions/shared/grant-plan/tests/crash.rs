@@ -23,7 +23,7 @@ use grant_plan::call::Failure;
 use grant_plan::step::{Answer, Ask};
 use grant_plan::time::{hours, minutes};
 
-use model::{Habits, Outside, Run, operation, settles, with_old_intents};
+use model::{Habits, Outside, Run, settles, with_old_intents};
 
 /// How one ask goes wrong
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,7 @@ const FAULTS: [Fault; 6] = [
 /// Has one ask go wrong; whether the run lives on
 fn go_wrong(fault: Fault, run: &mut Run, outside: &mut Outside) -> bool {
     let Some(ask) = run.ask().cloned() else { return false };
-    let silence = Answer::Failed(Failure::unanswered(operation(&ask), "timed out".into()));
+    let silence = Answer::Failed(Failure::unanswered(ask.operation(), "timed out".into()));
     match fault {
         Fault::CrashBeforeTheEffect => return false,
         Fault::CrashAfterTheEffect => {
@@ -71,7 +71,7 @@ fn go_wrong(fault: Fault, run: &mut Run, outside: &mut Outside) -> bool {
             let answer = match &ask {
                 Ask::Record { .. } => Answer::Conflict,
                 Ask::Create(_) | Ask::Activate(_) | Ask::Delete { .. } | Ask::Find { .. } | Ask::Tell(_) => {
-                    Answer::Failed(Failure::of_code(operation(&ask), "RateLimitExceededException", "slow down", false))
+                    Answer::Failed(Failure::of_code(ask.operation(), "RateLimitExceededException", "slow down", false))
                 }
             };
             run.answer(answer, outside);

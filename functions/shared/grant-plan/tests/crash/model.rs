@@ -224,18 +224,6 @@ fn refused(operation: Operation, code: &str) -> Answer {
     Answer::Failed(Failure::of_code(operation, code, "it did not please the service", false))
 }
 
-/// Which operation an ask is, for failures
-pub(crate) fn operation(ask: &Ask) -> Operation {
-    match ask {
-        Ask::Record { .. } => Operation::Ledger,
-        Ask::Create(_) => Operation::CreateGrant,
-        Ask::Activate(_) => Operation::CreateGrantVersion,
-        Ask::Delete { .. } => Operation::DeleteGrant,
-        Ask::Find { .. } => Operation::Observe,
-        Ask::Tell(_) => Operation::Queue,
-    }
-}
-
 /// One run: a plan, and the steps of its actions one after the other
 #[derive(Debug, Clone)]
 pub(crate) struct Run {
@@ -307,10 +295,10 @@ pub(crate) fn with_old_intents(habits: Habits, calls_made: bool) -> Outside {
     while let Some(ask) = run.ask().cloned() {
         let is_call = matches!(ask, Ask::Create(_));
         let answer = if is_call && !calls_made {
-            Answer::Failed(Failure::unanswered(operation(&ask), "timed out".into()))
+            Answer::Failed(Failure::unanswered(ask.operation(), "timed out".into()))
         } else if is_call {
             let _ = outside.perform(&ask);
-            Answer::Failed(Failure::unanswered(operation(&ask), "timed out".into()))
+            Answer::Failed(Failure::unanswered(ask.operation(), "timed out".into()))
         } else {
             outside.perform(&ask)
         };
