@@ -16,16 +16,9 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from real_clients.functions import BINARIES, Functions
 from real_clients.hub import Hub, Item
 from real_clients.process import Process
-from real_clients.runtime_api import RuntimeApi
-
-BINARIES = {"dispatch": "distribute-grants", "lane": "distribute-grants", "accept": "accept-grants"}
-
-# Seconds between two sweeps, as infra/hub.yaml has it.
-SWEEP = 300
-# Sweeps that anything may take to come about.
-PATIENCE = 10
 
 HOLDER = "210987654321"
 NEWCOMER = "487120396655"
@@ -56,54 +49,15 @@ def rule(name: str, sku: str, **selectors: Item) -> Item:
 
 
 class Story:
-    """The functions, the hub, and what has been seen so far."""
+    """What happens to the hub, and what has to come of it."""
 
-    def __init__(self, hub: Hub, functions: dict[str, RuntimeApi]) -> None:
+    def __init__(self, hub: Hub, functions: Functions) -> None:
         self.hub = hub
         self.functions = functions
-        self.invocations = dict.fromkeys(functions, 0)
-
-    def invoke(self, function: str, records: list[Item]) -> None:
-        """Hands a function one batch, all of which it has to deal with."""
-        self.invocations[function] += 1
-        answer = self.functions[function].invoke({"Records": records})
-        if answer != {"batchItemFailures": []}:
-            raise AssertionError(f"{function} answered {answer} to {records}")
-
-    def pump(self) -> None:
-        """Invokes functions until nothing waits for them."""
-        idle = False
-        while not idle:
-            idle = True
-            if edits := self.hub.policy_edits():
-                idle = False
-                self.invoke("dispatch", edits)
-            for function, queue, most in (("dispatch", "triggers", 10), ("lane", "work", 1), ("accept", "accept", 1)):
-                if records := self.hub.receive(queue, most):
-                    idle = False
-                    self.invoke(function, records)
-                    for record in records:
-                        self.hub.delete(queue, record)
-
-    def sweep(self) -> None:
-        """Five minutes pass and the schedule sends its message."""
-        self.hub.pass_time(SWEEP)
-        self.hub.send("triggers", '{"job": "sweep"}')
-        self.pump()
 
     def until_active(self, what: str, sku: str, accounts: set[str]) -> None:
-        """Sweeps until exactly these accounts have the product, then once more, which must change nothing."""
-        expected = accounts | {HOLDER}
-        sweeps = 0
-        self.pump()
-        while self.hub.active_accounts(sku) != expected and sweeps < PATIENCE:
-            sweeps += 1
-            self.sweep()
-        self.sweep()
-        seen = self.hub.active_accounts(sku)
-        if seen != expected:
-            raise AssertionError(f"{what}: missing {sorted(expected - seen)}, too many {sorted(seen - expected)}")
-        print(f"{what}: ACTIVE in {len(accounts)} accounts (sweeps: {sweeps})", flush=True)
+        """Sweeps until exactly these accounts and the holder have the product."""
+        self.functions.until_active(what, sku, accounts | {HOLDER})
 
     def play(self) -> None:
         """Everything that happens."""
@@ -121,7 +75,7 @@ class Story:
 
         hub.control("purchase")
         hub.send("triggers", UNREADABLE)
-        self.pump()
+        self.functions.pump()
         if hub.quarantined() != [UNREADABLE]:
             raise AssertionError(f"in quarantine: {hub.quarantined()}")
         self.until_active("a purchase for a unit", DATABASE, UNIT)
@@ -150,21 +104,9 @@ def run(binaries: Path) -> None:
         sim = stack.enter_context(Process(binaries / "grantctl", *arguments, environment={}))
         environment: dict[str, str] = sim.announced()
         hub = Hub(environment)
-        functions = {}
-        for function, binary in BINARIES.items():
-            api = stack.enter_context(RuntimeApi())
-            own = {
-                "AWS_LAMBDA_RUNTIME_API": api.address,
-                "AWS_LAMBDA_FUNCTION_NAME": function,
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
-                "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-                "GRANTWAY_FUNCTION": function,
-            }
-            stack.enter_context(Process(binaries / binary, environment={**environment, **own}))
-            functions[function] = api
-        story = Story(hub, functions)
-        story.play()
-        print("invocations: " + ", ".join(f"{name} {count}" for name, count in story.invocations.items()))
+        functions = Functions(stack, binaries, environment, hub)
+        Story(hub, functions).play()
+        print(functions.told())
 
 
 def main() -> int:

@@ -9,11 +9,11 @@ import json
 import threading
 from collections import Counter
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 from ministack.cloud import Cloud
+from real_clients.loopback import Loopback
 
 # The IAM prefix of each service, by what its protocol calls it.
 PREFIXES = {
@@ -33,8 +33,8 @@ RESOURCES = {
 }
 
 
-class Gate:
-    """Listens on a port of its own while its `with` lasts; `/<function>` is where that function goes through."""
+class Gate(Loopback):
+    """Listens while its `with` lasts; `/<function>` is where that function goes through."""
 
     def __init__(self, cloud: Cloud, simulator: str, roles: dict[str, str], member_role: str) -> None:
         self.allowed: Counter[tuple[str, str]] = Counter()
@@ -47,22 +47,11 @@ class Gate:
         self._accounts: dict[str, str] = {}
         self._decisions: dict[tuple[str, str, str, str], bool] = {}
         self._one_at_a_time = threading.Lock()
-        handler = type("Passage", (Passage,), {"gate": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(type("Passage", (Passage,), {"gate": self}))
 
     def endpoints(self, function: str) -> dict[str, str]:
         """The variables that lead a function's clients through here."""
-        address = f"http://127.0.0.1:{self._server.server_port}/{function}"
+        address = f"http://{self.address}/{function}"
         return {f"AWS_ENDPOINT_URL_{service}": address for service in SERVICES}
 
     def admit(self, function: str, key: str, service: str, operation: str, body: dict[str, Any]) -> tuple[str, bool]:

@@ -2,11 +2,11 @@
 
 import json
 import queue
-import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from .loopback import Loopback
 
 # Dispatch's time-out in infra/hub.yaml, the shortest of the three.
 ANSWERED_WITHIN = 30.0
@@ -17,31 +17,14 @@ class InvocationFailed(Exception):
     """The function reported an error, or nothing in time."""
 
 
-class RuntimeApi:
-    """Serves one function on a free loopback port until its `with` is left."""
+class RuntimeApi(Loopback):
+    """Serves one function; AWS_LAMBDA_RUNTIME_API wants its `address`."""
 
     def __init__(self) -> None:
         self._waiting: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self._answers: queue.Queue[tuple[str, str, bytes]] = queue.Queue()
         self._count = 0
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
-    @property
-    def address(self) -> str:
-        """What AWS_LAMBDA_RUNTIME_API wants: host and port."""
-        return f"127.0.0.1:{self._server.server_port}"
+        super().__init__(self._handler())
 
     def invoke(self, event: Any) -> Any:
         """Hands the function one event and returns its answer."""

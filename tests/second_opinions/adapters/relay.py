@@ -5,14 +5,14 @@ every request's key is replaced by the account that moto says it is of, which th
 """
 
 import re
-import threading
 import urllib.error
 import urllib.request
 from email.message import Message
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, Self
+from http.server import BaseHTTPRequestHandler
+from typing import Any
+
+from real_clients.loopback import Loopback
 
 from ..simulator import client
 
@@ -22,8 +22,8 @@ ACCOUNT_ID = re.compile(r"\d{12}")
 HOP = {"connection", "content-length", "date", "host", "server", "transfer-encoding"}
 
 
-class Relay:
-    """Serves on a free loopback port until its `with` is left."""
+class Relay(Loopback):
+    """Serves until its `with` is left."""
 
     def __init__(self, moto: str, simulator: str) -> None:
         @cache
@@ -35,24 +35,12 @@ class Relay:
 
         # How many requests came from whom.
         self.callers: dict[str, int] = {}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler(simulator, account, self.callers))
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(handler(simulator, account, self.callers))
 
     @property
     def endpoint(self) -> str:
         """What AWS_ENDPOINT_URL_LICENSE_MANAGER wants."""
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://{self.address}"
 
 
 def handler(simulator: str, account: Any, callers: dict[str, int]) -> type[BaseHTTPRequestHandler]:

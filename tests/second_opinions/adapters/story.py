@@ -5,21 +5,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from real_clients.process import Process
-from real_clients.runtime_api import RuntimeApi
+from real_clients.functions import Functions
 
 from .. import twin
 from ..moto_server import ACCOUNT, MotoServer
 from ..simulator import Simulator, client
 from .hub import MotoHub, deploy, environment
 from .relay import Relay
-
-BINARIES = {"dispatch": "distribute-grants", "lane": "distribute-grants", "accept": "accept-grants"}
-BATCHES = (("dispatch", "triggers", 10), ("lane", "work", 1), ("accept", "accept", 1))
-
-# Seconds between two sweeps, and sweeps that anything may take to come about.
-SWEEP = 300
-PATIENCE = 10
 
 PURCHASE = {
     "acceptor": ACCOUNT,
@@ -34,56 +26,17 @@ PURCHASE = {
 
 
 class Story:
-    """The functions and what they are invoked with."""
+    """The functions, and what has to come of what happens."""
 
-    def __init__(self, hub: MotoHub, functions: dict[str, RuntimeApi]) -> None:
+    def __init__(self, hub: MotoHub, functions: Functions) -> None:
         self.hub = hub
         self.functions = functions
-        self.invocations = dict.fromkeys(functions, 0)
-
-    def invoke(self, function: str, records: list[dict[str, Any]]) -> None:
-        """Hands a function one batch, all of which it has to deal with."""
-        self.invocations[function] += 1
-        answer = self.functions[function].invoke({"Records": records})
-        if answer != {"batchItemFailures": []}:
-            raise AssertionError(f"{function} answered {answer} to {records}")
-
-    def pump(self) -> None:
-        """Invokes functions until nothing waits for them."""
-        idle = False
-        while not idle:
-            idle = not self.hub.carry_events()
-            if edits := self.hub.policy_edits():
-                idle = False
-                self.invoke("dispatch", edits)
-            for function, queue, most in BATCHES:
-                if records := self.hub.receive(queue, most):
-                    idle = False
-                    self.invoke(function, records)
-                    for record in records:
-                        self.hub.delete(queue, record)
 
     def until_active(self, what: str, accounts: set[str]) -> None:
-        """Sweeps until exactly these accounts and the holder have the product, then once more."""
-        expected = accounts | {ACCOUNT}
-        sweeps = 0
-        self.pump()
-        while self.hub.active_accounts(PURCHASE["sku"]) != expected and sweeps < PATIENCE:
-            sweeps += 1
-            self.sweep()
-        self.sweep()
-        seen = self.hub.active_accounts(PURCHASE["sku"])
-        if seen != expected:
-            raise AssertionError(f"{what}: missing {sorted(expected - seen)}, too many {sorted(seen - expected)}")
+        """Sweeps until exactly these accounts and the holder have the product; nothing was unreadable on the way."""
+        self.functions.until_active(what, PURCHASE["sku"], accounts | {ACCOUNT})
         if quarantined := self.hub.quarantined():
             raise AssertionError(f"in quarantine: {quarantined}")
-        print(f"{what}: ACTIVE in {len(accounts)} accounts (sweeps: {sweeps})", flush=True)
-
-    def sweep(self) -> None:
-        """Five minutes pass and the schedule sends its message."""
-        self.hub.pass_time(SWEEP)
-        self.hub.send("triggers", '{"job": "sweep"}')
-        self.pump()
 
 
 def run(binaries: Path) -> bool:
@@ -97,21 +50,9 @@ def run(binaries: Path) -> bool:
         deploy(moto.endpoint)
         shared = environment(moto.endpoint, relay.endpoint, simulator.endpoint)
         hub = MotoHub(shared, simulator)
-        functions = {}
-        for function, binary in BINARIES.items():
-            api = stack.enter_context(RuntimeApi())
-            own = {
-                "AWS_LAMBDA_RUNTIME_API": api.address,
-                "AWS_LAMBDA_FUNCTION_NAME": function,
-                "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
-                "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-                "GRANTWAY_FUNCTION": function,
-            }
-            stack.enter_context(Process(binaries / binary, environment=shared | own))
-            functions[function] = api
-        story = Story(hub, functions)
-        play(story, organization, moto.endpoint)
-        print("invocations: " + ", ".join(f"{name} {count}" for name, count in story.invocations.items()))
+        functions = Functions(stack, binaries, shared, hub)
+        play(Story(hub, functions), organization, moto.endpoint)
+        print(functions.told())
         members = {caller: count for caller, count in relay.callers.items() if caller != ACCOUNT}
         print(f"calls of License Manager as members: {sum(members.values())} in {len(members)} accounts")
     return True
