@@ -25,7 +25,8 @@ const HOME_REGION: &str = "us-east-1";
 /// How often the sweep comes (`infra/hub.yaml`)
 pub const SWEEP: Duration = Duration::from_secs(5 * 60);
 
-/// How often a message may be handed out before it is put aside (`infra/hub.yaml`)
+/// How often a message may be handed out before it is put aside: more often than `infra/hub.yaml` has it, since faults
+/// here come by the minute and nobody brings dead letters back
 const RECEIVES: u32 = 20;
 
 /// A deployment and its world

@@ -1,6 +1,6 @@
 //! Random worlds and protocol histories, by the thousand: exits 1 when any of them breaks a promise
 //!
-//! `cargo run --release -p grantway-tests --bin storm -- --seeds 20000 --histories 1000000`
+//! `cargo run --profile storm -p grantway-tests --bin storm -- --seeds 20000 --histories 1000000`
 
 // The SDK's nested futures are deeper than the compiler's default for laying out types.
 #![recursion_limit = "256"]
@@ -79,7 +79,7 @@ impl Failure {
     fn again(&self) -> String {
         let tell = if self.unit == "seed" { " --tell" } else { "" };
         let (unit, number) = (self.unit, self.number);
-        format!("cargo run --release -p grantway-tests --bin storm -- --{unit} {number}{tell}")
+        format!("cargo run -p grantway-tests --bin storm -- --{unit} {number}{tell}")
     }
 }
 

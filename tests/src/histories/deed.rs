@@ -97,7 +97,7 @@ impl World {
             Ask::Record { key, expected, entry } => Ok(self.record(license, key, *expected, entry)),
             Ask::Create(call) => self.create(license, basis, call, log).map(Answer::Replied),
             Ask::Activate(call) => {
-                judge::activation_is_announced(self, license, call);
+                judge::activation_is_announced(self, call);
                 judge::activation_is_inside(self, basis, call);
                 let hub = Arc::clone(&self.hub);
                 self.activate(&hub, call, log).map(Answer::Replied)
@@ -137,6 +137,11 @@ impl World {
         }
         if present.map(|entry| entry.revision) != expected {
             return Answer::Conflict;
+        }
+        let counted = |entry: &&Entry| entry.activation.count;
+        let before = present.filter(|present| present.arn() == entry.arn()).as_ref().map_or(0, counted);
+        if let Some(arn) = entry.arn().filter(|_| entry.activation.count > before) {
+            self.announced.entry(arn.to_string()).or_default().counted += 1;
         }
         memory.entries.insert(key.clone(), entry.clone());
         Answer::Recorded

@@ -98,6 +98,7 @@ pub(super) fn stays_at_rest(mut world: World, states: &[States], log: &mut Log) 
 fn rests(found: &Found) -> bool {
     found.plan.pairs.values().all(|pair| judge::may_rest(pair.code))
         && found.plan.holds.iter().all(|hold| judge::may_rest(hold.code))
+        && found.plan.under_way.iter().all(|grant| judge::may_rest(grant.code))
 }
 
 fn is_blocked(found: &Found) -> bool {

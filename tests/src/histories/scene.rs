@@ -90,6 +90,7 @@ fn bare(seed: u64, hub: &str, organization: Organization, knobs: Knobs, bought: 
         prompt: true,
         departed: false,
         tampered: false,
+        announced: BTreeMap::new(),
         broken: Vec::new(),
         seed,
         intents: 0,

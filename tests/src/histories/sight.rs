@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use grant_plan::call::{Failure, Operation};
+use grant_plan::call::{Disposition, Failure, Operation};
+use grant_plan::entry::Report;
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::id::{AccountId, LicenseId};
 use grant_plan::license::{License, LicenseStatus};
@@ -56,12 +57,17 @@ impl World {
     /// The second half of a look: what License Manager lists
     pub(super) fn see(&mut self, remembered: &Remembered) -> Result<Snapshot, Failure> {
         let Remembered { memory, basis: Basis { rules, known }, license } = remembered;
+        let mut blind = None;
         let (distributed, received, own_subscriptions) = if license.shareable() {
-            (
-                self.distributed(license.arn.as_str(), None, known)?,
-                self.received(license.arn.as_str(), known)?,
-                self.own_subscriptions(&license.sku),
-            )
+            let distributed = self.distributed(license.arn.as_str(), None, known)?;
+            let received = match self.received(license.arn.as_str(), known) {
+                Err(Failure { disposition: Disposition::Permanent(code), message, .. }) => {
+                    blind = Some(Report { code, detail: message, at: self.seconds() });
+                    Vec::new()
+                }
+                received => received?,
+            };
+            (distributed, received, self.own_subscriptions(&license.sku))
         } else {
             Default::default()
         };
@@ -73,6 +79,7 @@ impl World {
             license: license.clone(),
             distributed,
             received,
+            blind,
             own_subscriptions,
             entries: memory.entries.clone(),
             remembered: memory.pairs.clone(),

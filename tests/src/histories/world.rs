@@ -33,6 +33,15 @@ pub(super) struct Memory {
     pub(super) pairs: BTreeMap<AccountId, Remembered>,
 }
 
+/// Activations of one grant
+#[derive(Debug, Clone, Default)]
+pub(super) struct Announced {
+    /// How often the ledger counted one more
+    pub(super) counted: usize,
+    /// The tokens by which they were called
+    pub(super) called: BTreeSet<String>,
+}
+
 /// One world at one moment; a clone is another course of events
 #[derive(Debug, Clone)]
 pub(super) struct World {
@@ -64,6 +73,8 @@ pub(super) struct World {
     pub(super) departed: bool,
     /// Somebody took the ledger's memory away
     pub(super) tampered: bool,
+    /// Activations that the ledger counted before they were called, by the grant's ARN
+    pub(super) announced: BTreeMap<String, Announced>,
     /// What went wrong on the way
     pub(super) broken: Vec<Broken>,
     pub(super) seed: u64,
@@ -201,10 +212,13 @@ impl World {
     /// A number that two worlds share only when all that is to come of them is the same
     pub(super) fn fingerprint(&self) -> u64 {
         let mut print = Print(DefaultHasher::new());
-        let Self { now, license_manager, ledger, inbox, known, rules, broken, .. } = self;
+        let Self { now, license_manager, ledger, inbox, known, rules, announced, broken, .. } = self;
         // Writing into a hasher does not fail.
-        let _infallible =
-            write!(print, "{now} {license_manager:?} {ledger:?} {inbox:?} {:p} {:p} {broken:?}", *known, *rules);
+        let _infallible = write!(
+            print,
+            "{now} {license_manager:?} {ledger:?} {inbox:?} {:p} {:p} {announced:?} {broken:?}",
+            *known, *rules
+        );
         print.0.finish()
     }
 }

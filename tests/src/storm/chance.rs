@@ -1,49 +1,8 @@
-//! Answers to the open questions about AWS, and what goes wrong, as a seed has them
+//! What goes wrong, as a seed has it
 
-use pretend_aws::{Faults, Knobs, Service};
+use pretend_aws::{Faults, Service};
 use rand::Rng;
 use rand::rngs::StdRng;
-use serde_json::Value;
-
-/// Answers that are not played, because Grantway is not right yet under them: knob, outcome and what is missing
-///
-/// Everything else of `Knobs::catalog` is drawn. A line goes when the engine has learnt what its reason says.
-pub(super) const LEFT_OUT: [(&str, &str, &str); 5] = [
-    ("first_activation_sticks", "true", "an activation that stays in PENDING_WORKFLOW is waited for, not called again"),
-    (
-        "sub_grant_parent",
-        "\"regional_form\"",
-        "a sub-grant is known by its ParentArn, not by the stamp its name repeats",
-    ),
-    ("sub_grant_parent", "\"license\"", "the same"),
-    (
-        "deleted_organization_grant",
-        "\"workflow_completed\"",
-        "a failed grant that was deleted so is taken for distributed",
-    ),
-    (
-        "taken_account",
-        "\"failed\"",
-        "a grant that fails when it is activated is deleted and made anew, again and again",
-    ),
-];
-
-/// Whether an answer is left out
-pub(super) fn is_left_out(knob: &str, outcome: &Value) -> bool {
-    let is = |json: &str| serde_json::from_str::<Value>(json).is_ok_and(|left_out| left_out == *outcome);
-    LEFT_OUT.iter().any(|(name, json, _)| *name == knob && is(json))
-}
-
-/// A world's answers, each of them as likely as the others; one that is left out gives way to the likeliest
-pub(super) fn knobs(random: &mut StdRng) -> Knobs {
-    let drawn = serde_json::to_value(Knobs::draw(random)).unwrap_or_default();
-    let likeliest = serde_json::to_value(Knobs::default()).unwrap_or_default();
-    let answers = drawn.as_object().into_iter().flatten().map(|(knob, answer)| {
-        let played = if is_left_out(knob, answer) { likeliest.get(knob) } else { Some(answer) };
-        (knob.clone(), played.cloned().unwrap_or_default())
-    });
-    serde_json::from_value(Value::Object(answers.collect())).expect("the answers of one world or another")
-}
 
 /// Nothing, a little, or a lot; each kind of fault in its turn
 pub(super) fn faults(random: &mut StdRng) -> Faults {

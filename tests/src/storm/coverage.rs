@@ -8,8 +8,6 @@ use pretend_aws::license_manager::Transition;
 use pretend_aws::{Faults, Knobs};
 use serde::Serialize;
 
-use super::chance::is_left_out;
-
 /// What kind of thing is counted
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,7 +77,6 @@ impl Coverage {
             .enumerate()
             .flat_map(|(place, knob)| {
                 let outcomes = knob.outcomes.iter().enumerate();
-                let outcomes = outcomes.filter(|(_, outcome)| !is_left_out(knob.name, &outcome.value));
                 outcomes.map(move |(at, outcome)| ((place, at), format!("{}={}", knob.name, outcome.value)))
             })
             .collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pretend_aws::blueprint::{AccountBlueprint, Blueprint, UnitBlueprint};
-use pretend_aws::{Purchase, Settings, World};
+use pretend_aws::{Knobs, Purchase, Settings, World};
 use rand::Rng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -54,7 +54,7 @@ impl Stage {
             purchases: before,
         };
         let settings =
-            Settings { seed, knobs: chance::knobs(random), faults: chance::faults(random), ..Settings::default() };
+            Settings { seed, knobs: Knobs::draw(random), faults: chance::faults(random), ..Settings::default() };
         let world = World::new(&blueprint, settings);
         world.with(|state| {
             if hub != management {

@@ -1,7 +1,7 @@
 //! The one code path: observe, plan, apply once, record
 
 use grant_plan::action::Action;
-use grant_plan::call::{Failure, Operation};
+use grant_plan::call::{Disposition, Failure, Operation};
 use grant_plan::id::LicenseArn;
 use grant_plan::organization::Organization;
 use grant_plan::plan::{Plan, plan};
@@ -25,11 +25,12 @@ impl Engine {
         let policy = self.policy().await?;
         let memory = self.ledger.remember(license.arn.id()).await?;
         // What cannot be shared was never granted: its listings have nothing to say.
+        let mut blind = None;
         let (distributed, received, own_subscriptions) = if license.shareable() {
             (
                 self.distributed_grants(&license.arn, None, &organization.id).await?,
-                self.received_grants(&license.arn, &organization.id).await?,
-                self.own_subscriptions(&license.sku, &license.holder).await?,
+                self.unless_refused(self.received_grants(&license.arn, &organization.id).await, &mut blind)?,
+                self.unless_refused(self.own_subscriptions(&license.sku, &license.holder).await, &mut blind)?,
             )
         } else {
             Default::default()
@@ -42,11 +43,30 @@ impl Engine {
             license,
             distributed,
             received,
+            blind,
             own_subscriptions,
             entries: memory.entries,
             remembered: memory.pairs,
             limits: self.limits(),
         }))
+    }
+
+    /// What an organization-wide list shows; one that is refused until somebody mends something is noted as such
+    fn unless_refused<T: Default>(
+        &self,
+        list: Result<T, Failure>,
+        blind: &mut Option<grant_plan::entry::Report>,
+    ) -> Result<T, Failure> {
+        match list {
+            Err(failure) => match failure.disposition {
+                Disposition::Permanent(code) => {
+                    *blind = Some(grant_plan::entry::Report { code, detail: failure.to_string(), at: self.now() });
+                    Ok(T::default())
+                }
+                Disposition::Retry | Disposition::Stale => Err(failure),
+            },
+            Ok(rows) => Ok(rows),
+        }
     }
 
     /// What would be done about one license, without doing it and without writing anything
@@ -99,6 +119,7 @@ impl Engine {
                 license: license.id().clone(),
                 pairs: plan.pairs,
                 holds: plan.holds,
+                under_way: plan.under_way,
                 outcomes,
                 findings: snapshot.policy.findings,
                 complete,
@@ -109,7 +130,7 @@ impl Engine {
     }
 }
 
-/// Carries what came of an action over to the pairs that wait for it
+/// Carries what came of an action over to whatever waits for it
 fn note(plan: &mut Plan, action: &Action, outcome: &Outcome, now: grant_plan::time::Timestamp) {
     let key = action.key();
     let (code, detail) = match outcome {
@@ -117,10 +138,15 @@ fn note(plan: &mut Plan, action: &Action, outcome: &Outcome, now: grant_plan::ti
         Outcome::Held { code, detail } => (*code, Some(detail.clone())),
         Outcome::Conflict => (grant_plan::reason::ReasonCode::Retrying, None),
     };
+    let next_look = code.look_again().map(|wait| now.after(wait));
     for pair in plan.pairs.values_mut().filter(|pair| pair.by.as_ref() == Some(&key)) {
         pair.code = code;
         pair.detail.clone_from(&detail);
-        pair.next_look = code.look_again().map(|wait| now.after(wait));
+        pair.next_look = next_look;
+    }
+    for grant in plan.under_way.iter_mut().filter(|grant| grant.key == key) {
+        grant.code = code;
+        grant.next_look = next_look;
     }
 }
 
@@ -129,6 +155,7 @@ fn nothing(license: &LicenseArn) -> Report {
         license: license.id().clone(),
         pairs: Default::default(),
         holds: Vec::new(),
+        under_way: Vec::new(),
         outcomes: Vec::new(),
         findings: Vec::new(),
         complete: true,

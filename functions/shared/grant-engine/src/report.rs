@@ -6,7 +6,7 @@ use std::fmt;
 use grant_plan::action::Action;
 use grant_plan::finding::Finding;
 use grant_plan::id::{AccountId, LicenseId};
-use grant_plan::plan::{Hold, PairState};
+use grant_plan::plan::{Hold, PairState, UnderWay};
 use grant_plan::reason::ReasonCode;
 use grant_plan::step::Outcome;
 use grant_plan::time::Timestamp;
@@ -21,6 +21,8 @@ pub struct Report {
     pub pairs: BTreeMap<AccountId, PairState>,
     /// Grants left alone
     pub holds: Vec<Hold>,
+    /// Grants on their way that no pair waits for
+    pub under_way: Vec<UnderWay>,
     /// What was done, in order
     pub outcomes: Vec<(Action, Outcome)>,
     /// Rules that could not be read
@@ -33,7 +35,8 @@ impl Report {
     /// When the license wants to be looked at without being asked
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
-        self.pairs.values().filter_map(|pair| pair.next_look).min()
+        let grants = self.under_way.iter().filter_map(|grant| grant.next_look);
+        self.pairs.values().filter_map(|pair| pair.next_look).chain(grants).min()
     }
 
     /// How many pairs are in each state

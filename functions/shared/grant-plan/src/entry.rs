@@ -42,9 +42,13 @@ pub struct Entry {
     /// The intent before the present one, whose call may yet turn out to have worked
     #[serde(default)]
     pub former: Option<Intent>,
-    /// How often its distribution failed and it was deleted for that, over all lives until one gets through
+    /// How often its distribution failed and it was deleted for that, over all lives
     #[serde(default)]
     pub failed: Attempts,
+    /// The grant that was deleted for it last: once gone it may read WORKFLOW_COMPLETED as if it had been distributed
+    /// (user guide, "Grant statuses": distributed or recalled)
+    #[serde(default)]
+    pub recalled: Option<GrantArn>,
     /// What was tried to make it usable
     pub activation: Attempts,
     /// Why the last try was refused, until the next one: what stands in its way is not mended from look to look
@@ -142,6 +146,7 @@ impl Entry {
             phase,
             former: previous.and_then(|entry| entry.intent().or(entry.former.as_ref())).cloned(),
             failed: previous.map_or_else(Attempts::default, |entry| entry.failed),
+            recalled: previous.and_then(|entry| entry.recalled.clone()),
             activation: Attempts::default(),
             refusal: None,
             grantee: Attempts::default(),

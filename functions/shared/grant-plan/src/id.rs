@@ -173,7 +173,7 @@ impl LicenseId {
 }
 
 impl GrantArn {
-    /// The part after `:grant:`, used where a short name is wanted
+    /// The part after `:grant:`, which tells grants apart; what stands before it is met in more than one form
     #[must_use]
     pub fn short(&self) -> &str {
         self.0.rsplit_once(":grant:").map_or(self.0.as_str(), |(_, short)| short)

@@ -1,5 +1,6 @@
 //! The difference between what the rules ask for and what there is, as a value
 
+mod families;
 mod key;
 mod ladder;
 mod pair;
@@ -9,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
 use crate::cover::{Standing as Shape, cover};
-use crate::desired::desired;
-use crate::entry::EntryKey;
+use crate::desired::{Desired, desired};
+use crate::entry::{EntryKey, Report};
 use crate::id::{AccountId, LicenseId, RuleId};
 use crate::organization::Principal;
-use crate::reason::ReasonCode;
+use crate::reason::{ReasonCode, Standing};
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
@@ -38,6 +39,8 @@ pub struct Plan {
     pub pairs: BTreeMap<AccountId, PairState>,
     /// Grants that are left alone although nobody asks for them, or although we cannot treat them
     pub holds: Vec<Hold>,
+    /// Grants on their way that no pair waits for: an organization's whose accounts have all got the product otherwise
+    pub under_way: Vec<UnderWay>,
 }
 
 /// The state of one pair
@@ -55,6 +58,17 @@ pub struct PairState {
     pub detail: Option<String>,
 }
 
+/// A grant on its way that no pair waits for
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderWay {
+    /// Whose entry
+    pub key: EntryKey,
+    /// What it waits for
+    pub code: ReasonCode,
+    /// When to look again, if nothing happens before
+    pub next_look: Option<Timestamp>,
+}
+
 /// A grant left alone
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
@@ -69,16 +83,18 @@ impl Plan {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.actions.is_empty()
+            && self.under_way.is_empty()
             && self.pairs.values().all(|pair| match pair.code.standing() {
-                crate::reason::Standing::Settled | crate::reason::Standing::Blocked => true,
-                crate::reason::Standing::Moving => false,
+                Standing::Settled | Standing::Blocked => true,
+                Standing::Moving => false,
             })
     }
 
-    /// The earliest moment at which some pair wants to be looked at
+    /// The earliest moment at which some pair or grant wants to be looked at
     #[must_use]
     pub fn next_look(&self) -> Option<Timestamp> {
-        self.pairs.values().filter_map(|pair| pair.next_look).min()
+        let grants = self.under_way.iter().filter_map(|grant| grant.next_look);
+        self.pairs.values().filter_map(|pair| pair.next_look).chain(grants).min()
     }
 }
 
@@ -86,6 +102,9 @@ impl Plan {
 #[must_use]
 pub fn plan(snapshot: &Snapshot) -> Plan {
     let desired = desired(&snapshot.policy, &snapshot.organization, &snapshot.license);
+    if let Some(blind) = &snapshot.blind {
+        return unseen(snapshot, &desired, blind);
+    }
     let view = View::of(snapshot);
     let mut pairs = BTreeMap::new();
     let mut open = BTreeSet::new();
@@ -120,6 +139,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let mut actions = Vec::new();
     let mut holds = Vec::new();
     let mut states = BTreeMap::new();
+    let mut under_way = Vec::new();
     let mut room = snapshot.limits.grant_budget.saturating_sub(view.live_grants);
     for principal in keys {
         let decision = key::decide(snapshot, &view, &principal, wanted.get(&principal));
@@ -141,6 +161,13 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
             Some(_) | None => {}
         }
         actions.extend(decision.action.iter().cloned());
+        // An account that is left alone is looked at for its own reasons, whatever its grant waits for.
+        if left_alone.is_none()
+            && let Some((code, at)) = decision.state
+        {
+            let next_look = at.or_else(|| code.look_again().map(|wait| snapshot.now.after(wait)));
+            under_way.push(UnderWay { key: EntryKey::Grant(principal.clone()), code, next_look });
+        }
         states.insert(principal, decision);
     }
 
@@ -156,5 +183,21 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         let state = PairState { code, rule: settings.rule.clone(), next_look, by, detail: decision.detail };
         pairs.insert(account.clone(), state);
     }
-    Plan { license: snapshot.license.arn.id().clone(), actions, pairs, holds }
+    let spoken_for: BTreeSet<&EntryKey> = pairs.values().filter_map(|pair| pair.by.as_ref()).collect();
+    under_way.retain(|grant| grant.code.standing() == Standing::Moving && !spoken_for.contains(&grant.key));
+    Plan { license: snapshot.license.arn.id().clone(), actions, pairs, holds, under_way }
+}
+
+/// Nothing is done about what nobody can see; every pair says why
+fn unseen(snapshot: &Snapshot, desired: &Desired, blind: &Report) -> Plan {
+    let pairs = desired.accounts.iter().map(|(account, settings)| {
+        let (code, detail) = match pair::whatever_is_granted(snapshot, account) {
+            Some(code) => (code, None),
+            None => (blind.code, Some(blind.detail.clone())),
+        };
+        let next_look = code.look_again().map(|wait| snapshot.now.after(wait));
+        (account.clone(), PairState { code, rule: settings.rule.clone(), next_look, by: None, detail })
+    });
+    let license = snapshot.license.arn.id().clone();
+    Plan { license, actions: Vec::new(), pairs: pairs.collect(), holds: Vec::new(), under_way: Vec::new() }
 }

@@ -31,6 +31,12 @@ impl fmt::Display for Plan {
         for hold in &self.holds {
             writeln!(formatter, "  keep      {license} -> {}  {}", hold.principal, hold.code)?;
         }
+        let is_held = |key: &EntryKey| self.holds.iter().any(|hold| EntryKey::Grant(hold.principal.clone()) == *key);
+        for grant in &self.under_way {
+            if !acted_on.contains(&grant.key) && !is_held(&grant.key) {
+                writeln!(formatter, "  await     {license} -> {}  {}", grant.key, grant.code)?;
+            }
+        }
         let count = |code: ReasonCode| self.pairs.values().filter(|pair| pair.code == code).count();
         writeln!(
             formatter,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::entry::{Entry, EntryKey};
+use crate::entry::{Entry, EntryKey, Report};
 use crate::grant::Grant;
 use crate::id::{AccountId, Deployment};
 use crate::license::License;
@@ -30,6 +30,8 @@ pub struct Snapshot {
     pub distributed: Vec<Grant>,
     /// ListReceivedGrantsForOrganization: each account's grants and sub-grants
     pub received: Vec<Grant>,
+    /// Why the organization-wide lists were refused; while they are, nothing that they would show is known
+    pub blind: Option<Report>,
     /// Accounts with an active subscription of their own to the product
     pub own_subscriptions: BTreeSet<AccountId>,
     /// What the ledger remembers of this license

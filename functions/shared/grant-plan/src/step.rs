@@ -150,6 +150,7 @@ enum State {
     Activating,
     AskingGrantee(GranteeRequest),
     Telling(ReasonCode),
+    Recalling { arn: GrantArn, version: String },
     Deleting,
     Finishing(Outcome),
 }
@@ -186,10 +187,7 @@ impl Step {
                 };
                 Next::Ask(step.ask_grantee(request, rule, rule_version, now))
             }
-            Action::DeleteFailed { arn, version, .. } => {
-                step.state = State::Deleting;
-                Next::Ask(Ask::Delete { arn: arn.clone(), version: version.clone() })
-            }
+            Action::DeleteFailed { arn, version, .. } => step.recall(arn.clone(), version.clone(), now),
             Action::Close { because, .. } => step.close(because, now),
             Action::NoteUnwanted { since, .. } => step.note_unwanted(*since),
         };
@@ -221,7 +219,8 @@ impl Step {
                 Next::Ask(Ask::Tell(request))
             }
             (State::Telling(code), Answer::Told) => Next::Done(Outcome::Applied(code)),
-            (State::Deleting, Answer::Replied(_)) => self.deleted(now),
+            (State::Recalling { arn, version }, Answer::Recorded) => self.delete(arn, version),
+            (State::Deleting, Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Deleting)),
             (State::Finishing(outcome), Answer::Recorded) => Next::Done(outcome),
             (_, Answer::Failed(failure)) => Next::Done(Outcome::failed(&failure)),
             // An answer to a question nobody asked: whoever carries Asks is wrong, and looking again is always safe.

@@ -11,13 +11,13 @@
 mod small;
 
 use grant_plan::action::Action;
-use grant_plan::entry::{Attempts, EntryKey, Phase};
-use grant_plan::grant::GrantStatus;
+use grant_plan::entry::{Attempts, EntryKey, Phase, Report};
+use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::organization::Principal;
 use grant_plan::reason::ReasonCode;
 use grant_plan::step::{Answer, Ask, Context, Next, Step};
 use grant_plan::time::minutes;
-use small::{NOW, World, account, ago, arn, everyone, grant, holds, intent, only, stamp, to_account};
+use small::{MEMBERS, NOW, World, account, ago, arn, everyone, grant, holds, intent, only, stamp, to_account};
 
 #[test]
 fn a_grant_that_only_the_accounts_side_shows_is_neither_foreign_nor_gone() {
@@ -132,4 +132,98 @@ fn a_grant_of_a_former_intent_is_recorded_as_not_activated_whatever_the_present_
         let Next::Ask(Ask::Record { entry, .. }) = next else { panic!("no record") };
         assert_eq!(entry.activation.count, count, "made by {by}");
     }
+}
+
+/// An organization grant of ours that has come through, with one sub-grant that shows this parent and bears this name
+fn with_a_sub_grant(parent: &str, name: &str, status: GrantStatus) -> World {
+    let mut world = World::new().rule(everyone()).granted(Principal::Organization, GrantStatus::WorkflowCompleted);
+    let entry = world.snapshot.entries.get_mut(&EntryKey::Grant(Principal::Organization)).unwrap();
+    entry.activation = Attempts { count: 1, last: Some(ago(minutes(1))) };
+    let parent = parent.parse().ok();
+    world.snapshot.received.push(Grant { parent, ..grant("S", to_account(101), status, name) });
+    world
+}
+
+/// Forms in which ParentArn may name the grant `A`, or not name any grant
+const PARENTS: [&str; 3] = [
+    "arn:aws:license-manager::000000000001:grant:g-A",
+    "arn:aws:license-manager:us-east-1:000000000001:grant:g-A",
+    "arn:aws:license-manager::294406891311:license:l-1",
+];
+
+#[test]
+fn a_sub_grant_is_known_by_whatever_form_its_parent_is_named_in() {
+    let name = stamp("main", 'a');
+    for parent in PARENTS {
+        let plan = with_a_sub_grant(parent, &name, GrantStatus::Active).plan();
+        assert_eq!(plan.pairs[&account(101)].code, ReasonCode::Active, "{parent}");
+        let plan = with_a_sub_grant(parent, &name, GrantStatus::Disabled).plan();
+        let treated = plan.actions.iter().any(|action| action.key() == EntryKey::SubGrant(account(101)));
+        assert!(treated, "{parent}: {plan}");
+    }
+}
+
+#[test]
+fn a_sub_grant_beside_its_parent_takes_no_place_of_its_own_whatever_its_parent_is_called() {
+    for parent in PARENTS {
+        let mut world = with_a_sub_grant(parent, &stamp("main", 'a'), GrantStatus::Disabled);
+        world.snapshot.distributed.extend(world.snapshot.received.clone());
+        let plan = world.plan();
+        assert!(plan.holds.is_empty(), "{parent}: {plan}");
+        let treated = plan.actions.iter().any(|action| action.key() == EntryKey::SubGrant(account(101)));
+        assert!(treated, "{parent}: {plan}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_sub_grant_of_ours_is_not_treated_as_one() {
+    let elsewhere = "arn:aws:license-manager::000000000001:grant:g-B";
+    let license = PARENTS[2];
+    for (parent, name) in [(license, "by hand"), (license, &*stamp("main", 'b')), (license, &*stamp("other", 'a'))] {
+        let plan = with_a_sub_grant(parent, name, GrantStatus::Disabled).plan();
+        assert!(plan.actions.is_empty(), "{name}: {plan}");
+    }
+    // A grant that stands beside ours bears its name, as an earlier one of ours would.
+    let mut world = with_a_sub_grant(elsewhere, &stamp("main", 'a'), GrantStatus::Disabled);
+    let earlier = grant("B", Principal::Organization, GrantStatus::Deleted, &stamp("main", 'a'));
+    world = world.distributed(earlier);
+    let plan = world.plan();
+    assert!(plan.actions.is_empty(), "{plan}");
+}
+
+#[test]
+fn an_organization_grant_is_gone_on_with_though_every_account_has_the_product_otherwise() {
+    let world = |status| {
+        let mut world = World::new().rule(everyone()).granted(Principal::Organization, status);
+        for number in MEMBERS {
+            world = world.own_subscription(number);
+        }
+        world
+    };
+    let plan = world(GrantStatus::PendingWorkflow).plan();
+    let waits: Vec<_> = plan.under_way.iter().map(|grant| (grant.key.clone(), grant.code)).collect();
+    assert_eq!(waits, [(EntryKey::Grant(Principal::Organization), ReasonCode::WorkflowPending)]);
+    assert_eq!(plan.next_look(), Some(NOW.after(minutes(2))));
+    assert!(!plan.is_settled());
+    assert!(plan.to_string().contains("await     l-1 -> organization  WORKFLOW_PENDING"), "{plan}");
+
+    // Whoever speaks for a grant otherwise says it once.
+    let plan = World::new().rule(everyone()).granted(Principal::Organization, GrantStatus::PendingWorkflow).plan();
+    assert_eq!(plan.under_way, []);
+    let plan = world(GrantStatus::Rejected).plan();
+    assert_eq!(plan.under_way, []);
+}
+
+#[test]
+fn while_the_organization_cannot_be_listed_nothing_is_done_and_every_pair_says_why() {
+    let mut world = World::new().rule(everyone()).granted(to_account(101), GrantStatus::Disabled);
+    let detail = "denied".to_owned();
+    world.snapshot.blind = Some(Report { code: ReasonCode::TrustedAccessMissing, detail, at: NOW });
+    let plan = world.plan();
+    assert!(plan.actions.is_empty() && plan.holds.is_empty(), "{plan}");
+    let codes: Vec<ReasonCode> = plan.pairs.values().map(|pair| pair.code).collect();
+    let missing = ReasonCode::TrustedAccessMissing;
+    assert_eq!(codes, [ReasonCode::Holder, missing, missing, missing]);
+    assert_eq!(plan.pairs[&account(101)].detail.as_deref(), Some("denied"));
+    assert_eq!(plan.next_look(), Some(NOW.after(minutes(60))));
 }

@@ -540,14 +540,15 @@ fn a_failed_distribution_is_deleted_by_the_version_that_was_seen() {
     let action = Action::DeleteFailed { principal: Principal::Account(account()), arn: arn("A"), version: "3".into() };
     let entry = held("A");
     let start = || {
-        let ride = Ride::of(&action, Some(&entry));
+        let mut ride = Ride::of(&action, Some(&entry));
+        let counted = ride.records(Some(entry.revision));
+        assert_eq!((counted.failed.count, counted.failed.last), (1, Some(START)));
+        assert_eq!(counted.recalled, Some(arn("A")));
         assert!(matches!(&ride.next, Next::Ask(Ask::Delete { arn: it, version }) if *it == arn("A") && version == "3"));
         ride
     };
     let mut ride = start();
     ride.answer(replied("A"));
-    let counted = ride.records(Some(entry.revision));
-    assert_eq!((counted.failed.count, counted.failed.last), (1, Some(LATER)));
     assert_eq!(ride.ends(), Outcome::Applied(ReasonCode::Deleting));
     let mut ride = start();
     ride.answer(refused(Operation::DeleteGrant, "ValidationException", "not the current version"));

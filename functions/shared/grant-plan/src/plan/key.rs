@@ -1,5 +1,7 @@
 //! The decision about one principal: a total match over (wanted, observed, remembered)
 
+use std::collections::BTreeSet;
+
 use crate::action::{Action, Create};
 use crate::call::Override;
 use crate::desired::Settings;
@@ -129,7 +131,7 @@ pub(super) fn decide(
                     detail: None,
                 };
             }
-            keep(snapshot, principal, settings, grant, entry)
+            keep(snapshot, view, principal, settings, grant, entry)
         }
         // Our stamp, but not by an intent this ledger knows: kept and shown, never touched.
         (_, Some((_, Maker::Us | Maker::UsUnrecorded)), _) => Decision::hold(ReasonCode::StampWithoutEntry),
@@ -139,7 +141,14 @@ pub(super) fn decide(
 }
 
 /// A grant of ours that is wanted, by its status
-fn keep(snapshot: &Snapshot, principal: &Principal, settings: &Settings, grant: &Grant, entry: &Entry) -> Decision {
+fn keep(
+    snapshot: &Snapshot,
+    view: &View<'_>,
+    principal: &Principal,
+    settings: &Settings,
+    grant: &Grant,
+    entry: &Entry,
+) -> Decision {
     let key = EntryKey::Grant(principal.clone());
     match (&grant.status, principal) {
         (GrantStatus::PendingWorkflow, Principal::Account(account)) => {
@@ -165,12 +174,12 @@ fn keep(snapshot: &Snapshot, principal: &Principal, settings: &Settings, grant: 
             if entry.activation.count == 0 {
                 activate(snapshot.now, key, Some(entry), grant, settings)
             } else {
-                distributed(snapshot, key, settings, grant, entry)
+                distributed(snapshot, &view.reached(principal), key, settings, grant, entry)
             }
         }
         (GrantStatus::Rejected, _) => Decision::hold(ReasonCode::Rejected),
         // Some accounts were reached: deleting would take the license from them.
-        (GrantStatus::FailedWorkflow, _) if in_use(snapshot, grant) => {
+        (GrantStatus::FailedWorkflow, _) if in_use(snapshot, view, principal, grant) => {
             Decision { detail: grant.status_reason.clone(), ..Decision::hold(ReasonCode::FailedWorkflow) }
         }
         (GrantStatus::FailedWorkflow, _) => {
@@ -186,24 +195,22 @@ fn keep(snapshot: &Snapshot, principal: &Principal, settings: &Settings, grant: 
 }
 
 /// Whether the grant, or a sub-grant of it, is ACTIVE in some account
-fn in_use(snapshot: &Snapshot, grant: &Grant) -> bool {
-    snapshot.received.iter().any(|received| {
-        received.status == GrantStatus::Active
-            && (received.arn == grant.arn || received.parent.as_ref() == Some(&grant.arn))
-    })
+fn in_use(snapshot: &Snapshot, view: &View<'_>, principal: &Principal, grant: &Grant) -> bool {
+    let itself = |received: &Grant| received.status == GrantStatus::Active && received.arn == grant.arn;
+    let beneath =
+        |(sub_grant, through): &(&Grant, Principal)| sub_grant.status == GrantStatus::Active && through == principal;
+    snapshot.received.iter().any(itself) || view.sub_grants.values().any(beneath)
 }
 
 /// An organization grant after activation: sub-grants missing for long are asked for by the same call again
-fn distributed(snapshot: &Snapshot, key: EntryKey, settings: &Settings, grant: &Grant, entry: &Entry) -> Decision {
-    let sub_grants: std::collections::BTreeSet<&AccountId> = snapshot
-        .received
-        .iter()
-        .filter(|sub_grant| sub_grant.parent.as_ref() == Some(&grant.arn) && sub_grant.status.is_live())
-        .filter_map(|sub_grant| match &sub_grant.principal {
-            Some(Principal::Account(account)) => Some(account),
-            Some(Principal::Organization | Principal::Unit(_)) | None => None,
-        })
-        .collect();
+fn distributed(
+    snapshot: &Snapshot,
+    reached: &BTreeSet<&AccountId>,
+    key: EntryKey,
+    settings: &Settings,
+    grant: &Grant,
+    entry: &Entry,
+) -> Decision {
     if let Some(refused) = refused(snapshot.now, entry) {
         return refused;
     }
@@ -216,7 +223,7 @@ fn distributed(snapshot: &Snapshot, key: EntryKey, settings: &Settings, grant: &
             matches!(remembered.code, ReasonCode::ActivationStalled | ReasonCode::Paused)
                 || entry.refusal.as_ref().is_some_and(|refusal| refusal.code == remembered.code)
         };
-        waits && !sub_grants.contains(account)
+        waits && !reached.contains(account)
     });
     if !overdue {
         return Decision::default();

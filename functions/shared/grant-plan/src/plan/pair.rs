@@ -28,17 +28,8 @@ pub(super) fn standing(
     account: &AccountId,
     settings: &Settings,
 ) -> Option<ReasonCode> {
-    if *account == snapshot.license.holder {
-        return Some(ReasonCode::Holder);
-    }
-    if let Some(code) = of_license(&snapshot.license) {
+    if let Some(code) = whatever_is_granted(snapshot, account) {
         return Some(code);
-    }
-    match snapshot.organization.accounts.get(account).map(|account| &account.state) {
-        Some(AccountState::Active | AccountState::Unknown(_)) => {}
-        Some(AccountState::PendingActivation) => return Some(ReasonCode::AccountNotReady),
-        Some(AccountState::Suspended | AccountState::PendingClosure) => return Some(ReasonCode::AccountSuspended),
-        Some(AccountState::Closed) | None => return Some(ReasonCode::AccountClosed),
     }
     match view.active.get(account) {
         Some(true) => return Some(ReasonCode::Active),
@@ -55,6 +46,22 @@ pub(super) fn standing(
         Some((_, Maker::OtherDeployment)) => Some(ReasonCode::OtherDeployment),
         Some((_, Maker::Us | Maker::UsUnrecorded | Maker::Others)) => Some(ReasonCode::ForeignNotActive),
         None => None,
+    }
+}
+
+/// The state that a pair is in by what the license and the account are
+pub(super) fn whatever_is_granted(snapshot: &Snapshot, account: &AccountId) -> Option<ReasonCode> {
+    if *account == snapshot.license.holder {
+        return Some(ReasonCode::Holder);
+    }
+    if let Some(code) = of_license(&snapshot.license) {
+        return Some(code);
+    }
+    match snapshot.organization.accounts.get(account).map(|account| &account.state) {
+        Some(AccountState::Active | AccountState::Unknown(_)) => None,
+        Some(AccountState::PendingActivation) => Some(ReasonCode::AccountNotReady),
+        Some(AccountState::Suspended | AccountState::PendingClosure) => Some(ReasonCode::AccountSuspended),
+        Some(AccountState::Closed) | None => Some(ReasonCode::AccountClosed),
     }
 }
 
@@ -93,7 +100,7 @@ pub(super) fn under(
     let through =
         above.state.is_none_or(|(code, _)| matches!(code, ReasonCode::SubGrantMissing | ReasonCode::ActivationStalled));
     match view.sub_grants.get(account).filter(|_| through) {
-        Some(sub_grant) => {
+        Some((sub_grant, _)) => {
             let decision = sub_grant_state(snapshot, account, settings, sub_grant);
             (Some(EntryKey::SubGrant(account.clone())), decision)
         }

@@ -10,6 +10,7 @@ use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 use super::VISIBILITY_WAIT;
+use super::families::Families;
 
 /// Who made a grant
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,13 +32,13 @@ pub(super) struct View<'a> {
     pub(super) ours: BTreeMap<Principal, (&'a Grant, Maker)>,
     /// Live grants of anybody else
     pub(super) foreign: BTreeMap<Principal, (&'a Grant, Maker)>,
-    /// Sub-grants of organization or unit grants of ours, by account
-    pub(super) sub_grants: BTreeMap<&'a AccountId, &'a Grant>,
+    /// Live sub-grants of organization or unit grants of ours, by account, and the principal they came through
+    pub(super) sub_grants: BTreeMap<&'a AccountId, (&'a Grant, Principal)>,
     /// Accounts in which some grant of the license is ACTIVE, and whether one of these is ours
     pub(super) active: BTreeMap<&'a AccountId, bool>,
     /// Live grants and sub-grants that the accounts' side shows
     pub(super) received: BTreeSet<&'a GrantArn>,
-    /// ARNs that a listing showed as DELETED
+    /// Grants that a listing showed as gone
     pub(super) tombstones: BTreeSet<&'a GrantArn>,
     /// Live distributed grants, whoever made them, and those that calls of ours may have made and no listing shows yet
     pub(super) live_grants: usize,
@@ -57,30 +58,33 @@ impl<'a> View<'a> {
             live_grants: 0,
             intended: intended(snapshot),
         };
-        let tops: BTreeSet<&GrantArn> = snapshot.distributed.iter().map(|grant| &grant.arn).collect();
+        let families = Families::of(snapshot);
         // A listing may show sub-grants beside their parents; they are counted by account, not as grants we made.
-        let is_top = |grant: &Grant| !grant.parent.as_ref().is_some_and(|parent| tops.contains(parent));
-        let mut distributed: Vec<&Grant> = snapshot.distributed.iter().filter(|grant| is_top(grant)).collect();
+        let mut distributed: Vec<&Grant> =
+            snapshot.distributed.iter().filter(|grant| !families.is_sub_grant(grant)).collect();
         distributed.sort_by(|one, other| one.arn.cmp(&other.arn));
         for grant in distributed {
             view.place(snapshot, grant);
         }
         // The two listings need not agree: what the ledger holds is ours though only the accounts' side shows it.
-        let mut our_arns: BTreeSet<&GrantArn> = view.ours.values().map(|(grant, _)| &grant.arn).collect();
-        our_arns.extend(snapshot.entries.values().filter_map(|entry| entry.arn()));
+        let mut our_arns: BTreeSet<&str> = view.ours.values().map(|(grant, _)| grant.arn.short()).collect();
+        our_arns.extend(snapshot.entries.values().filter_map(|entry| entry.arn()).map(GrantArn::short));
         for grant in &snapshot.received {
             if grant.status.is_live() {
                 view.received.insert(&grant.arn);
             }
             let Some(Principal::Account(account)) = &grant.principal else { continue };
-            let from_us =
-                our_arns.contains(&grant.arn) || grant.parent.as_ref().is_some_and(|parent| our_arns.contains(parent));
+            let parent = grant.parent.as_ref().map(GrantArn::short);
+            let through = families.through(grant);
+            let from_us = our_arns.contains(grant.arn.short())
+                || parent.is_some_and(|parent| our_arns.contains(parent))
+                || through.is_some()
+                || grant.stamp().is_some_and(|stamp| stamp.deployment == snapshot.deployment);
             if grant.status == GrantStatus::Active {
                 *view.active.entry(account).or_default() |= from_us;
             }
-            let is_sub = grant.parent.as_ref().is_some_and(|parent| our_arns.contains(parent));
-            if is_sub && grant.status.is_live() {
-                view.sub_grants.insert(account, grant);
+            if let Some(principal) = through.filter(|_| grant.status.is_live()) {
+                view.sub_grants.insert(account, (grant, principal.clone()));
             }
         }
         view.live_grants += snapshot.entries.iter().filter(|(key, entry)| view.is_unseen(snapshot, key, entry)).count();
@@ -102,7 +106,7 @@ impl<'a> View<'a> {
     }
 
     fn place(&mut self, snapshot: &Snapshot, grant: &'a Grant) {
-        if !grant.status.is_live() {
+        if is_gone(snapshot, grant) {
             self.tombstones.insert(&grant.arn);
             return;
         }
@@ -126,10 +130,25 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Accounts that a live sub-grant came to through this principal
+    pub(super) fn reached(&self, principal: &Principal) -> BTreeSet<&'a AccountId> {
+        let through = self.sub_grants.iter().filter(|(_, (_, through))| through == principal);
+        through.map(|(account, _)| *account).collect()
+    }
+
     /// Principals that a grant of ours or an unfinished intent is for
     pub(super) fn principals(&self) -> BTreeSet<Principal> {
         self.ours.keys().chain(&self.intended).cloned().collect()
     }
+}
+
+/// Whether a grant is no more: a tombstone, or one that we had deleted and that reads as if it had been distributed
+fn is_gone(snapshot: &Snapshot, grant: &Grant) -> bool {
+    let recalled = || {
+        let principal = grant.principal.clone()?;
+        snapshot.entries.get(&EntryKey::Grant(principal))?.recalled.as_ref()
+    };
+    !grant.status.is_live() || (grant.status == GrantStatus::WorkflowCompleted && recalled() == Some(&grant.arn))
 }
 
 fn intended(snapshot: &Snapshot) -> BTreeSet<Principal> {
@@ -142,7 +161,8 @@ fn intended(snapshot: &Snapshot) -> BTreeSet<Principal> {
         .collect()
 }
 
-fn maker(snapshot: &Snapshot, principal: &Principal, grant: &Grant) -> Maker {
+/// Who made a grant, by what the ledger knows of its principal
+pub(super) fn maker(snapshot: &Snapshot, principal: &Principal, grant: &Grant) -> Maker {
     let entry = snapshot.entries.get(&EntryKey::Grant(principal.clone()));
     if entry.and_then(|entry| entry.arn()) == Some(&grant.arn) {
         return Maker::Us;

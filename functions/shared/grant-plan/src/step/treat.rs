@@ -5,9 +5,12 @@ use crate::entry::{Attempts, EntryKey, Phase, Report};
 use crate::id::{GrantArn, RuleId};
 use crate::organization::Principal;
 use crate::reason::ReasonCode;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, hours};
 
 use super::{Ask, GranteeRequest, Next, Outcome, State, Step};
+
+/// A failure this long ago says nothing about the next grant; the ladder waits a day at most
+const FORGOTTEN: std::time::Duration = hours(7 * 24);
 
 impl Step {
     /// Counts the attempt, then calls: a crash in between costs a rung of the ladder, never a call too many
@@ -22,7 +25,6 @@ impl Step {
         let mut entry = self.entry_for(arn, rule, rule_version, now);
         entry.activation = entry.activation.again(now);
         entry.refusal = None;
-        entry.failed = Attempts::default();
         // Each attempt is a request of its own: with the first one's token a stalled activation would be a replay.
         let token = format!("{}-{}-{}", arn.short().replace([':', '/'], "-"), entry.generation, entry.activation.count);
         self.record(entry, State::Attempting(ActivateGrant { token, arn: arn.clone(), overriding }))
@@ -75,15 +77,29 @@ impl Step {
     ) -> Ask {
         let mut entry = self.entry_for(&request.grant, rule, rule_version, now);
         entry.grantee = entry.grantee.again(now);
-        entry.failed = Attempts::default();
         self.record(entry, State::AskingGrantee(request))
     }
 
-    /// Counts the failure, so that the next grant is not made at once only to fail again
-    pub(super) fn deleted(&mut self, now: Timestamp) -> Next {
+    /// Counts the failure, so that the next grant is not made at once only to fail again, then deletes
+    ///
+    /// Written first: a grant that is gone may read as if it had been distributed, and only the entry knows better.
+    pub(super) fn recall(&mut self, arn: GrantArn, version: String, now: Timestamp) -> Next {
         let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
-        let entry = entry.with(|entry| entry.failed = entry.failed.again(now));
-        self.finish(entry, Outcome::Applied(ReasonCode::Deleting))
+        if entry.recalled.as_ref() == Some(&arn) {
+            return self.delete(arn, version);
+        }
+        let long_ago = entry.failed.last.is_some_and(|last| now.since(last) >= FORGOTTEN);
+        let failed = if long_ago { Attempts::default() } else { entry.failed };
+        let entry = entry.with(|entry| {
+            entry.failed = failed.again(now);
+            entry.recalled = Some(arn.clone());
+        });
+        Next::Ask(self.record(entry, State::Recalling { arn, version }))
+    }
+
+    pub(super) fn delete(&mut self, arn: GrantArn, version: String) -> Next {
+        self.state = State::Deleting;
+        Next::Ask(Ask::Delete { arn, version })
     }
 
     pub(super) fn close(&mut self, because: &str, now: Timestamp) -> Next {

@@ -132,6 +132,7 @@ impl World {
             },
             distributed: Vec::new(),
             received: Vec::new(),
+            blind: None,
             own_subscriptions: BTreeSet::new(),
             entries: BTreeMap::new(),
             remembered: BTreeMap::new(),
