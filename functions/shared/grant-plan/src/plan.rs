@@ -1,5 +1,6 @@
 //! The difference between what the rules ask for and what there is, as a value
 
+mod activation;
 mod families;
 mod key;
 mod ladder;

@@ -117,7 +117,7 @@ reasons! {
     Paused, "PAUSED", Blocked, None,
         "`_settings.paused` is true: nothing is changed", "set `_settings.paused` to false";
     ActivationStalled, "ACTIVATION_STALLED", Blocked, Some(hours(24)),
-        "three repeated activations did not take", "look at the grant in License Manager; open a case with AWS";
+        "activation did not take: repeated three times, or days in a workflow", "look at the grant in License Manager; open a case with AWS";
     Rejected, "REJECTED", Blocked, None,
         "the account rejected the grant", "ask the account's owner, then retry the pair";
     FailedWorkflow, "FAILED_WORKFLOW", Blocked, Some(hours(1)),

@@ -48,7 +48,8 @@ fn a_plan_wants_to_be_looked_at_when_its_first_pair_does() {
     for (number, status) in [(101, GrantStatus::Rejected), (SUBJECT, GrantStatus::PendingWorkflow)] {
         world = world.granted(to_account(number), status);
     }
-    assert_eq!(world.plan().next_look(), Some(Timestamp(NOW.0 + 120)));
+    // An eighth of the hour for which it has been under way.
+    assert_eq!(world.plan().next_look(), Some(Timestamp(NOW.0 + 450)));
     world.snapshot.own_subscriptions.insert(account(SUBJECT));
     assert_eq!(world.plan().next_look(), Some(Timestamp(NOW.0 + 24 * 3600)));
 }

@@ -292,3 +292,26 @@ fn two_runs_that_write_the_same_at_the_same_second_write_two_entries() {
     assert_ne!(one.1, other.1);
     assert_eq!(written('b'), one);
 }
+
+#[test]
+fn a_workflow_that_nobody_can_repeat_is_looked_at_ever_more_rarely_and_then_told_of() {
+    let everybody =
+        |rule: serde_json::Value| World::new().rule(rule).granted(to_account(101), GrantStatus::PendingWorkflow).plan();
+    assert_eq!(everybody(only(&[101])).pairs[&account(101)].next_look, Some(NOW.after(Duration::from_secs(450))));
+    let by_hand = |age| {
+        let mut rule = only(&[101]);
+        rule["activation"] = "manual".into();
+        let mut world = World::new().rule(rule).granted(to_account(101), GrantStatus::PendingWorkflow);
+        let entry = world.snapshot.entries.get_mut(&EntryKey::Grant(to_account(101))).unwrap();
+        // It was asked to be active when another rule named the account.
+        entry.activation = Attempts { count: 1, last: Some(ago(age)) };
+        entry.phase = Phase::Held { intent: Some(intent('a')), arn: arn("A"), at: ago(age) };
+        let plan = world.plan();
+        assert!(plan.actions.is_empty(), "{plan}");
+        (plan.pairs[&account(101)].code, plan.pairs[&account(101)].next_look)
+    };
+    assert_eq!(by_hand(minutes(1)), (ReasonCode::WorkflowPending, Some(NOW.after(minutes(2)))));
+    assert_eq!(by_hand(hours(4)), (ReasonCode::WorkflowPending, Some(NOW.after(minutes(30)))));
+    assert_eq!(by_hand(hours(71)), (ReasonCode::WorkflowPending, Some(NOW.after(hours(1)))));
+    assert_eq!(by_hand(hours(72)), (ReasonCode::ActivationStalled, Some(NOW.after(hours(24)))));
+}

@@ -55,7 +55,8 @@ pub(super) fn bears_out(
         }
         ReasonCode::Rejected => has(GrantStatus::Rejected),
         ReasonCode::FailedWorkflow => over(world, &purchase.license, account)
-            .any(|grant| from_us(world, grant) && grant.status == GrantStatus::FailedWorkflow),
+            .any(|grant| from_us(world, grant) && grant.status == GrantStatus::FailedWorkflow)
+            || failed_before(world, &purchase.license, account),
         ReasonCode::GrantBudget => live(world, &purchase.license) >= world.budget,
         ReasonCode::TrustedAccessMissing => {
             !trusts("license-manager.amazonaws.com") || !trusts("license-management.marketplace.amazonaws.com")
@@ -64,8 +65,15 @@ pub(super) fn bears_out(
             !world.reachable(account) && (has(GrantStatus::PendingAccept) || has(GrantStatus::Disabled))
         }
         ReasonCode::CallRefused => would_refuse(world, purchase, account),
-        // No world here denies the hub anything, has that many grants, or has a status nobody knows.
-        ReasonCode::AccessDenied | ReasonCode::QuotaReached | ReasonCode::UnknownStatus => false,
+        // The organization-wide lists, and nothing else, are denied here.
+        ReasonCode::AccessDenied => {
+            !trusts("license-manager.amazonaws.com")
+                || (world.knobs.marketplace_access_needed_to_list
+                    && !trusts("license-management.marketplace.amazonaws.com"))
+        }
+        ReasonCode::QuotaReached => live(world, &purchase.license) >= world.knobs.grants_per_license,
+        // No world here has a status nobody knows.
+        ReasonCode::UnknownStatus => false,
         // Of holds alone; a pair that a rule names is wanted.
         ReasonCode::NoLongerWanted => false,
         ReasonCode::Creating
@@ -122,6 +130,18 @@ fn over<'a>(world: &'a World, license: &'a str, account: &'a str) -> impl Iterat
     };
     let grants = world.license_manager.grants();
     grants.filter(move |grant| grant.license == license && grant.status != GrantStatus::Deleted).filter(concerns)
+}
+
+/// Whether a grant that reached the account failed and went for it; what failed keeps its reason
+fn failed_before(world: &World, license: &str, account: &str) -> bool {
+    world.license_manager.grants().any(|grant| {
+        grant.license == license
+            && from_us(world, grant)
+            && !grant.sub_grant
+            && !grant.is_live()
+            && grant.status_reason.is_some()
+            && grant.principal.account().is_none_or(|to| to == account)
+    })
 }
 
 /// Grants of a license that count against its budget

@@ -1,26 +1,20 @@
 //! The decision about one principal: a total match over (wanted, observed, remembered)
 
-use std::collections::BTreeSet;
-
 use crate::action::{Action, Create};
-use crate::call::Override;
 use crate::desired::Settings;
-use crate::entry::{Attempts, Entry, EntryKey, Phase, Report};
+use crate::entry::{Entry, EntryKey, Phase};
 use crate::grant::{Grant, GrantStatus};
-use crate::id::AccountId;
 use crate::organization::Principal;
 use crate::reason::ReasonCode;
 use crate::rule::Activation;
 use crate::snapshot::Snapshot;
-use crate::time::{Timestamp, minutes};
+use crate::time::Timestamp;
 
 use super::VISIBILITY_WAIT;
+use super::activation::{activate, ask_grantee, distributed, overriding, pending};
 use super::ladder::{Due, due};
-use super::pair::{activate, refused};
-use super::view::{Maker, View};
 
-/// How long the account's side has after the first request; each later one waits as much longer, up to an hour
-const ASKED_AGAIN: std::time::Duration = minutes(5);
+use super::view::{Maker, View};
 
 /// What to do about one principal, and in what state its accounts are meanwhile
 #[derive(Debug, Clone, Default)]
@@ -41,11 +35,11 @@ impl Decision {
         Self { action: None, state: self.state, detail: self.detail.clone() }
     }
 
-    fn act(action: Action, code: ReasonCode) -> Self {
+    pub(super) fn act(action: Action, code: ReasonCode) -> Self {
         Self { action: Some(action), state: Some((code, None)), detail: None }
     }
 
-    fn until(code: ReasonCode, at: Timestamp) -> Self {
+    pub(super) fn until(code: ReasonCode, at: Timestamp) -> Self {
         Self { action: None, state: Some((code, Some(at))), detail: None }
     }
 
@@ -202,44 +196,6 @@ fn in_use(snapshot: &Snapshot, view: &View<'_>, principal: &Principal, grant: &G
     snapshot.received.iter().any(itself) || view.sub_grants.values().any(beneath)
 }
 
-/// An organization grant after activation: sub-grants missing for long are asked for by the same call again
-fn distributed(
-    snapshot: &Snapshot,
-    reached: &BTreeSet<&AccountId>,
-    key: EntryKey,
-    settings: &Settings,
-    grant: &Grant,
-    entry: &Entry,
-) -> Decision {
-    if let Some(refused) = refused(snapshot.now, entry) {
-        return refused;
-    }
-    // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call.
-    let overdue = snapshot.remembered.iter().any(|(account, remembered)| {
-        let waits = if remembered.code == ReasonCode::SubGrantMissing {
-            snapshot.now.since(remembered.since) >= minutes(15)
-        } else {
-            // It was overdue before: only what came of the call, or that none was made, is on top of that.
-            matches!(remembered.code, ReasonCode::ActivationStalled | ReasonCode::Paused)
-                || entry.refusal.as_ref().is_some_and(|refusal| refusal.code == remembered.code)
-        };
-        waits && !reached.contains(account)
-    });
-    if !overdue {
-        return Decision::default();
-    }
-    match due(entry.activation, snapshot.now) {
-        (Due::Now, stalled) => {
-            let activate = activate(snapshot.now, key, Some(entry), grant, settings);
-            let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing };
-            Decision { state: Some((code, None)), ..activate }
-        }
-        (Due::At(_), stalled) => {
-            Decision::hold(if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing })
-        }
-    }
-}
-
 fn unwanted(snapshot: &Snapshot, key: EntryKey, entry: &Entry) -> Decision {
     let state = Some((ReasonCode::NoLongerWanted, None));
     // While a rule cannot be read, nobody knows whether the grant is unwanted.
@@ -272,98 +228,6 @@ fn creation(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> 
             // DesiredStatus is refused on account principals (CreateGrant, `Options.DesiredStatus`).
             Principal::Account(_) => None,
         },
-    }
-}
-
-/// Has the account's side called on, again and again with growing waits
-pub(super) fn ask_grantee(
-    snapshot: &Snapshot,
-    key: EntryKey,
-    entry: Option<&Entry>,
-    account: &AccountId,
-    grant: &Grant,
-    settings: &Settings,
-    waiting: ReasonCode,
-) -> Decision {
-    let report = entry.and_then(|entry| entry.grantee_report.as_ref());
-    let asked = entry.map_or_else(Attempts::default, |entry| entry.grantee);
-    // What the account's side said last is more telling than that we wait for it, unless it has succeeded since.
-    let told = report.filter(|report| report.code.look_again().is_some() && report.code != ReasonCode::Activating);
-    let code = told.map_or(waiting, |report| report.code);
-    // It has activated, and the grant is not active all the same: asking at the old pace would go on for ever.
-    let in_vain = waiting != ReasonCode::AwaitingAcceptance && report.is_some_and(has_activated);
-    let (again, code) = if in_vain {
-        match due(asked, snapshot.now) {
-            (Due::Now, stalled) => (None, if stalled { ReasonCode::ActivationStalled } else { code }),
-            (Due::At(at), stalled) => (Some(at), if stalled { ReasonCode::ActivationStalled } else { waiting }),
-        }
-    } else {
-        // Whatever it said: an account that was just created looks like one whose role is missing.
-        (asked.last.map(|last| last.after(ASKED_AGAIN.saturating_mul(asked.count.min(12)))), code)
-    };
-    match again {
-        Some(at) if at > snapshot.now => {
-            Decision { action: None, state: Some((code, Some(at))), detail: told.map(|report| report.detail.clone()) }
-        }
-        Some(_) | None => Decision::act(
-            Action::AskGrantee {
-                key,
-                account: account.clone(),
-                arn: grant.arn.clone(),
-                activate: settings.activation != Activation::Manual,
-                rule: settings.rule.clone(),
-                rule_version: settings.version.clone(),
-            },
-            code,
-        ),
-    }
-}
-
-/// Whether the account's side found nothing left to do but to wait
-fn has_activated(report: &Report) -> bool {
-    matches!(report.code, ReasonCode::Active | ReasonCode::Activating | ReasonCode::WorkflowPending)
-}
-
-/// A grant on its way; once it was to become active and nothing has come of it for long, the same call is made again
-///
-/// An activation was seen to stay in PENDING_WORKFLOW until it was repeated by hand (aws-samples,
-/// sample-bedrock-managed-entitlements). While a workflow does run, License Manager refuses the call.
-pub(super) fn pending(
-    snapshot: &Snapshot,
-    key: EntryKey,
-    entry: Option<&Entry>,
-    account: Option<&AccountId>,
-    grant: &Grant,
-    settings: &Settings,
-) -> Decision {
-    let tried = entry.filter(|_| settings.activation != Activation::Manual).and_then(|entry| {
-        let by_grantee = entry.grantee_report.as_ref().is_some_and(has_activated).then_some(entry.grantee);
-        let by_grantor = Some(entry.activation).filter(|attempts| attempts.count > 0 && !entry.by_grantee);
-        by_grantor.or(by_grantee)
-    });
-    let Some(tried) = tried else { return Decision::hold(ReasonCode::WorkflowPending) };
-    let (when, stalled) = due(tried, snapshot.now);
-    let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::WorkflowPending };
-    match (when, account.filter(|_| entry.is_some_and(|entry| entry.by_grantee))) {
-        (Due::At(_), _) => Decision::hold(code),
-        (Due::Now, Some(account)) => {
-            let again = ask_grantee(snapshot, key, entry, account, grant, settings, ReasonCode::WorkflowPending);
-            Decision { state: Some((code, None)), ..again }
-        }
-        (Due::Now, None) => {
-            let again = activate(snapshot.now, key, entry, grant, settings);
-            match &again.action {
-                Some(_) => Decision { state: Some((code, None)), ..again },
-                None => again,
-            }
-        }
-    }
-}
-
-/// Never displaces a member's own grant: `replace` passes a gate of its own before it may
-pub(super) fn overriding(settings: &Settings) -> Override {
-    match settings.activation {
-        Activation::Keep | Activation::Replace | Activation::Manual => Override::DistributedGrantsOnly,
     }
 }
 

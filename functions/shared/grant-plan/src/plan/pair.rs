@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::action::Action;
 use crate::desired::Settings;
-use crate::entry::{Attempts, Entry, EntryKey};
+use crate::entry::EntryKey;
 use crate::grant::{Grant, GrantStatus};
 use crate::id::AccountId;
 use crate::license::{License, LicenseStatus};
@@ -12,10 +11,9 @@ use crate::organization::{AccountState, Principal};
 use crate::reason::ReasonCode;
 use crate::rule::Activation;
 use crate::snapshot::Snapshot;
-use crate::time::Timestamp;
 
-use super::key::{Decision, ask_grantee, overriding, pending};
-use super::ladder::{Due, due};
+use super::activation::{activate, ask_grantee, pending};
+use super::key::Decision;
 use super::view::{Maker, View};
 
 /// The states that no grant of ours can change; `None`: the pair is open
@@ -126,47 +124,5 @@ fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings
         GrantStatus::FailedWorkflow => Decision::hold(ReasonCode::FailedWorkflow),
         GrantStatus::PendingDelete | GrantStatus::Deleted => Decision::hold(ReasonCode::SubGrantMissing),
         GrantStatus::WorkflowCompleted | GrantStatus::Unknown(_) => Decision::hold(ReasonCode::UnknownStatus),
-    }
-}
-
-/// What keeps the grant from being activated, as long as it is not worth another try
-pub(super) fn refused(now: Timestamp, entry: &Entry) -> Option<Decision> {
-    let refusal = entry.refusal.as_ref()?;
-    let again = refusal.at.after(refusal.code.look_again()?);
-    let state = Some((refusal.code, Some(again)));
-    (again > now).then(|| Decision { action: None, state, detail: Some(refusal.detail.clone()) })
-}
-
-/// Activates when the ladder says so, and otherwise says when it will
-pub(super) fn activate(
-    now: Timestamp,
-    key: EntryKey,
-    entry: Option<&Entry>,
-    grant: &Grant,
-    settings: &Settings,
-) -> Decision {
-    if let Some(refused) = entry.and_then(|entry| refused(now, entry)) {
-        return refused;
-    }
-    let attempts = entry.map_or_else(Attempts::default, |entry| entry.activation);
-    let (when, stalled) = due(attempts, now);
-    let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::Activating };
-    match when {
-        Due::Now => Decision {
-            action: Some(Action::Activate {
-                key,
-                arn: grant.arn.clone(),
-                overriding: overriding(settings),
-                rule: settings.rule.clone(),
-                rule_version: settings.version.clone(),
-            }),
-            state: Some((code, None)),
-            detail: None,
-        },
-        Due::At(at) => {
-            // A listing is worth a look long before the call is worth repeating.
-            let look = code.look_again().map_or(at, |wait| now.after(wait).min(at));
-            Decision { action: None, state: Some((code, Some(look))), detail: grant.status_reason.clone() }
-        }
     }
 }

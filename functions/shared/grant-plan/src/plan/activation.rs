@@ -1,0 +1,211 @@
+//! Getting a grant used: activate, have the account's side act, wait, and do each again by its ladder
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::action::Action;
+use crate::call::Override;
+use crate::desired::Settings;
+use crate::entry::{Attempts, Entry, EntryKey, Phase, Report};
+use crate::grant::Grant;
+use crate::id::AccountId;
+use crate::reason::ReasonCode;
+use crate::rule::Activation;
+use crate::snapshot::Snapshot;
+use crate::time::{Timestamp, hours, minutes};
+
+use super::key::Decision;
+use super::ladder::{Due, due};
+
+/// How long the account's side has after the first request; each later one waits as much longer, up to an hour
+const ASKED_AGAIN: Duration = minutes(5);
+
+/// How long a workflow that nobody can repeat counts as running ("hours or days" for large organizations, Amazon
+/// Bedrock user guide, "Managed entitlements"); one that ends later is seen all the same
+const LONGEST_WORKFLOW: Duration = hours(72);
+
+/// What keeps the grant from being activated, as long as it is not worth another try
+pub(super) fn refused(now: Timestamp, entry: &Entry) -> Option<Decision> {
+    let refusal = entry.refusal.as_ref()?;
+    let again = refusal.at.after(refusal.code.look_again()?);
+    let state = Some((refusal.code, Some(again)));
+    (again > now).then(|| Decision { action: None, state, detail: Some(refusal.detail.clone()) })
+}
+
+/// Activates when the ladder says so, and otherwise says when it will
+pub(super) fn activate(
+    now: Timestamp,
+    key: EntryKey,
+    entry: Option<&Entry>,
+    grant: &Grant,
+    settings: &Settings,
+) -> Decision {
+    if let Some(refused) = entry.and_then(|entry| refused(now, entry)) {
+        return refused;
+    }
+    let attempts = entry.map_or_else(Attempts::default, |entry| entry.activation);
+    let (when, stalled) = due(attempts, now);
+    let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::Activating };
+    match when {
+        Due::Now => Decision {
+            action: Some(Action::Activate {
+                key,
+                arn: grant.arn.clone(),
+                overriding: overriding(settings),
+                rule: settings.rule.clone(),
+                rule_version: settings.version.clone(),
+            }),
+            state: Some((code, None)),
+            detail: None,
+        },
+        Due::At(at) => {
+            // A listing is worth a look long before the call is worth repeating.
+            let look = code.look_again().map_or(at, |wait| now.after(wait).min(at));
+            Decision { action: None, state: Some((code, Some(look))), detail: grant.status_reason.clone() }
+        }
+    }
+}
+
+/// An organization grant after activation: sub-grants missing for long are asked for by the same call again
+pub(super) fn distributed(
+    snapshot: &Snapshot,
+    reached: &BTreeSet<&AccountId>,
+    key: EntryKey,
+    settings: &Settings,
+    grant: &Grant,
+    entry: &Entry,
+) -> Decision {
+    if let Some(refused) = refused(snapshot.now, entry) {
+        return refused;
+    }
+    // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call.
+    let overdue = snapshot.remembered.iter().any(|(account, remembered)| {
+        let waits = if remembered.code == ReasonCode::SubGrantMissing {
+            snapshot.now.since(remembered.since) >= minutes(15)
+        } else {
+            // It was overdue before: only what came of the call, or that none was made, is on top of that.
+            matches!(remembered.code, ReasonCode::ActivationStalled | ReasonCode::Paused)
+                || entry.refusal.as_ref().is_some_and(|refusal| refusal.code == remembered.code)
+        };
+        waits && !reached.contains(account)
+    });
+    if !overdue {
+        return Decision::default();
+    }
+    match due(entry.activation, snapshot.now) {
+        (Due::Now, stalled) => {
+            let activate = activate(snapshot.now, key, Some(entry), grant, settings);
+            let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing };
+            Decision { state: Some((code, None)), ..activate }
+        }
+        (Due::At(_), stalled) => {
+            Decision::hold(if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing })
+        }
+    }
+}
+
+/// Has the account's side called on, again and again with growing waits
+pub(super) fn ask_grantee(
+    snapshot: &Snapshot,
+    key: EntryKey,
+    entry: Option<&Entry>,
+    account: &AccountId,
+    grant: &Grant,
+    settings: &Settings,
+    waiting: ReasonCode,
+) -> Decision {
+    let report = entry.and_then(|entry| entry.grantee_report.as_ref());
+    let asked = entry.map_or_else(Attempts::default, |entry| entry.grantee);
+    // What the account's side said last is more telling than that we wait for it, unless it has succeeded since.
+    let told = report.filter(|report| report.code.look_again().is_some() && report.code != ReasonCode::Activating);
+    let code = told.map_or(waiting, |report| report.code);
+    // It has activated, and the grant is not active all the same: asking at the old pace would go on for ever.
+    let in_vain = waiting != ReasonCode::AwaitingAcceptance && report.is_some_and(has_activated);
+    let (again, code) = if in_vain {
+        match due(asked, snapshot.now) {
+            (Due::Now, stalled) => (None, if stalled { ReasonCode::ActivationStalled } else { code }),
+            (Due::At(at), stalled) => (Some(at), if stalled { ReasonCode::ActivationStalled } else { waiting }),
+        }
+    } else {
+        // Whatever it said: an account that was just created looks like one whose role is missing.
+        (asked.last.map(|last| last.after(ASKED_AGAIN.saturating_mul(asked.count.min(12)))), code)
+    };
+    match again {
+        Some(at) if at > snapshot.now => {
+            Decision { action: None, state: Some((code, Some(at))), detail: told.map(|report| report.detail.clone()) }
+        }
+        Some(_) | None => Decision::act(
+            Action::AskGrantee {
+                key,
+                account: account.clone(),
+                arn: grant.arn.clone(),
+                activate: settings.activation != Activation::Manual,
+                rule: settings.rule.clone(),
+                rule_version: settings.version.clone(),
+            },
+            code,
+        ),
+    }
+}
+
+/// Whether the account's side found nothing left to do but to wait
+fn has_activated(report: &Report) -> bool {
+    matches!(report.code, ReasonCode::Active | ReasonCode::Activating | ReasonCode::WorkflowPending)
+}
+
+/// A grant on its way; once it was to become active and nothing has come of it for long, the same call is made again
+///
+/// An activation was seen to stay in PENDING_WORKFLOW until it was repeated by hand (aws-samples,
+/// sample-bedrock-managed-entitlements). While a workflow does run, License Manager refuses the call.
+pub(super) fn pending(
+    snapshot: &Snapshot,
+    key: EntryKey,
+    entry: Option<&Entry>,
+    account: Option<&AccountId>,
+    grant: &Grant,
+    settings: &Settings,
+) -> Decision {
+    let tried = entry.filter(|_| settings.activation != Activation::Manual).and_then(|entry| {
+        let by_grantee = entry.grantee_report.as_ref().is_some_and(has_activated).then_some(entry.grantee);
+        let by_grantor = Some(entry.activation).filter(|attempts| attempts.count > 0 && !entry.by_grantee);
+        by_grantor.or(by_grantee)
+    });
+    let Some(tried) = tried else { return waited(snapshot.now, entry) };
+    let (when, stalled) = due(tried, snapshot.now);
+    let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::WorkflowPending };
+    match (when, account.filter(|_| entry.is_some_and(|entry| entry.by_grantee))) {
+        (Due::At(_), _) => Decision::hold(code),
+        (Due::Now, Some(account)) => {
+            let again = ask_grantee(snapshot, key, entry, account, grant, settings, ReasonCode::WorkflowPending);
+            Decision { state: Some((code, None)), ..again }
+        }
+        (Due::Now, None) => {
+            let again = activate(snapshot.now, key, entry, grant, settings);
+            match &again.action {
+                Some(_) => Decision { state: Some((code, None)), ..again },
+                None => again,
+            }
+        }
+    }
+}
+
+/// A workflow that is nobody's to repeat: distribution took days where it was slowest, so the looks grow rarer, and
+/// after that somebody is told
+fn waited(now: Timestamp, entry: Option<&Entry>) -> Decision {
+    let begun = entry.and_then(|entry| match &entry.phase {
+        Phase::Held { at, .. } => entry.activation.last.max(entry.grantee.last).max(Some(*at)),
+        Phase::Intended { .. } | Phase::Refused { .. } | Phase::Closed { .. } => None,
+    });
+    let Some(age) = begun.map(|begun| now.since(begun)) else { return Decision::hold(ReasonCode::WorkflowPending) };
+    if age >= LONGEST_WORKFLOW {
+        return Decision::hold(ReasonCode::ActivationStalled);
+    }
+    Decision::until(ReasonCode::WorkflowPending, now.after((age / 8).clamp(minutes(2), hours(1))))
+}
+
+/// Never displaces a member's own grant: `replace` passes a gate of its own before it may
+pub(super) fn overriding(settings: &Settings) -> Override {
+    match settings.activation {
+        Activation::Keep | Activation::Replace | Activation::Manual => Override::DistributedGrantsOnly,
+    }
+}
