@@ -50,8 +50,8 @@ pub struct Verdict {
     pub calls: Vec<Call>,
 }
 
-/// Within which time everything has to be right once the storm is over
-const PATIENCE: Duration = Duration::from_secs(48 * 3600);
+/// Within which time everything has to be right once the storm is over: what is tried once a day may take two tries
+const PATIENCE: Duration = Duration::from_secs(96 * 3600);
 
 /// Plays one seed
 pub async fn play(seed: u64) -> Verdict {

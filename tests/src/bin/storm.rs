@@ -53,6 +53,9 @@ enum Format {
     Json,
 }
 
+/// What is told of one seed or history at most: the rest is in what is told again
+const TOLD: usize = 2;
+
 /// From so many seeds on, what was met is held against what should be
 const ENOUGH: u64 = 1000;
 
@@ -131,15 +134,19 @@ fn run(arguments: &Arguments) -> Outcome {
 
 fn text(outcome: &Outcome) {
     line(&outcome.coverage);
-    for failure in &outcome.failures {
-        line(format_args!("{} {}: {}: {}", failure.unit, failure.number, failure.check, failure.detail));
-        line(format_args!("  again: {}", failure.again()));
+    for of_one in outcome.failures.chunk_by(|one, other| (one.unit, one.number) == (other.unit, other.number)) {
+        for failure in of_one.iter().take(TOLD) {
+            line(format_args!("{} {}: {}: {}", failure.unit, failure.number, failure.check, failure.detail));
+        }
+        let more = of_one.len().saturating_sub(TOLD);
+        line(format_args!("  {more} more, again: {}", of_one.first().map(Failure::again).unwrap_or_default()));
     }
     for lack in &outcome.lacks {
         line(format_args!("coverage: {lack}"));
     }
     let (seeds, histories) = (outcome.coverage.seeds, outcome.coverage.histories);
-    line(format_args!("{seeds} seeds and {histories} histories, {} failures", outcome.failures.len()));
+    let failed = outcome.failures.chunk_by(|one, other| (one.unit, one.number) == (other.unit, other.number)).count();
+    line(format_args!("{seeds} seeds and {histories} histories, {failed} of them failed"));
 }
 
 /// One seed, and what became of it

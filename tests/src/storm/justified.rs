@@ -54,9 +54,11 @@ impl Facts<'_> {
             "OTHER_DEPLOYMENT" => self.on_this_principal().any(|grant| !self.is_ours(grant) && is_stamped(grant)),
             "MANUAL_ACTIVATION" => self.activation() == "manual" && self.ours_here(GrantStatus::Disabled),
             "REJECTED" => self.ours_here(GrantStatus::Rejected),
-            "FAILED_WORKFLOW" => self.ours_anywhere(GrantStatus::FailedWorkflow) || self.is_unfinished(),
+            "FAILED_WORKFLOW" => {
+                self.ours_anywhere(GrantStatus::FailedWorkflow) || self.is_unfinished() || self.is_occupied()
+            }
             // Deletions take days in some worlds.
-            "DELETING" => self.ours_here(GrantStatus::PendingDelete),
+            "DELETING" => self.ours_anywhere(GrantStatus::PendingDelete),
             "STAMP_WITHOUT_ENTRY" => self.ledger_lost && self.has_unknown_stamp(),
             "PAUSED" => self.paused,
             "GRANT_BUDGET" => self.live_grants() >= self.budget,

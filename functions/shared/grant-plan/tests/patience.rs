@@ -315,3 +315,51 @@ fn a_workflow_that_nobody_can_repeat_is_looked_at_ever_more_rarely_and_then_told
     assert_eq!(by_hand(hours(71)), (ReasonCode::WorkflowPending, Some(NOW.after(hours(1)))));
     assert_eq!(by_hand(hours(72)), (ReasonCode::ActivationStalled, Some(NOW.after(hours(24)))));
 }
+
+#[test]
+fn a_distribution_that_reached_nobody_for_days_is_made_anew() {
+    let world = |count, last| {
+        let mut world = missing(|entry| entry.activation = Attempts { count, last: Some(ago(last)) });
+        world.snapshot.received.clear();
+        for number in [101, 102] {
+            world
+                .snapshot
+                .remembered
+                .insert(account(number), Remembered { code: ReasonCode::ActivationStalled, since: ago(hours(20)) });
+        }
+        remembering(world, ReasonCode::ActivationStalled, hours(20))
+    };
+    let plan = world(3, hours(6)).plan();
+    assert!(matches!(only_action(&plan), Action::Activate { .. }), "{plan}");
+    let plan = world(4, hours(23)).plan();
+    assert!(plan.actions.is_empty(), "{plan}");
+    let mut world = world(4, hours(24));
+    let plan = world.plan();
+    let delete @ Action::DeleteFailed { .. } = only_action(&plan) else { panic!("{plan}") };
+    // Somebody deleted it by hand long ago: the call is refused, and what it reads as is no grant any more.
+    let gone = Failure::of_code(Operation::DeleteGrant, "ValidationException", "the grant has ended", false);
+    carry(&mut world, delete, &Answer::Failed(gone));
+    assert!(world.plan().actions.is_empty());
+    let plan = world.later(minutes(15)).plan();
+    assert!(matches!(only_action(&plan), Action::Create(_)), "{plan}");
+    // As long as one account has it, it is worth the call.
+    let plan = remembering(
+        missing(|entry| entry.activation = Attempts { count: 4, last: Some(ago(hours(24))) }),
+        ReasonCode::ActivationStalled,
+        hours(20),
+    )
+    .plan();
+    assert!(matches!(only_action(&plan), Action::Activate { .. }), "{plan}");
+}
+
+#[test]
+fn a_grantee_that_was_asked_and_never_reported_is_waited_for_by_the_ladder() {
+    let world = |last| {
+        let mut world = World::new().rule(only(&[101])).granted(to_account(101), GrantStatus::PendingWorkflow);
+        let entry = world.snapshot.entries.get_mut(&EntryKey::Grant(to_account(101))).unwrap();
+        entry.grantee = Attempts { count: 1, last: Some(ago(last)) };
+        world.plan()
+    };
+    assert!(world(minutes(14)).actions.is_empty());
+    assert!(matches!(only_action(&world(minutes(15))), Action::Activate { .. }));
+}

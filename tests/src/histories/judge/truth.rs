@@ -2,7 +2,9 @@
 
 use grant_plan::reason::ReasonCode;
 use pretend_aws::Purchase;
-use pretend_aws::license_manager::{Context, Grant, GrantStatus, LicenseManager, LicenseStatus, Principal};
+use pretend_aws::license_manager::{
+    Context, Grant, GrantStatus, LicenseManager, LicenseStatus, Principal, WriteOperation,
+};
 use serde_json::json;
 
 use super::{grants_in, is_known};
@@ -54,9 +56,11 @@ pub(super) fn bears_out(
             !has(GrantStatus::Active) && over(world, &purchase.license, account).any(|grant| from_us(world, grant))
         }
         ReasonCode::Rejected => has(GrantStatus::Rejected),
-        ReasonCode::FailedWorkflow => over(world, &purchase.license, account)
-            .any(|grant| from_us(world, grant) && grant.status == GrantStatus::FailedWorkflow)
-            || failed_before(world, &purchase.license, account),
+        ReasonCode::FailedWorkflow => {
+            over(world, &purchase.license, account)
+                .any(|grant| from_us(world, grant) && grant.status == GrantStatus::FailedWorkflow)
+                || failed_before(world, &purchase.license, account)
+        }
         ReasonCode::GrantBudget => live(world, &purchase.license) >= world.budget,
         ReasonCode::TrustedAccessMissing => {
             !trusts("license-manager.amazonaws.com") || !trusts("license-management.marketplace.amazonaws.com")
@@ -132,15 +136,13 @@ fn over<'a>(world: &'a World, license: &'a str, account: &'a str) -> impl Iterat
     grants.filter(move |grant| grant.license == license && grant.status != GrantStatus::Deleted).filter(concerns)
 }
 
-/// Whether a grant that reached the account failed and went for it; what failed keeps its reason
+/// Whether a grant that was to reach the account was deleted by Grantway, which it may do with failed ones only
 fn failed_before(world: &World, license: &str, account: &str) -> bool {
-    world.license_manager.grants().any(|grant| {
-        grant.license == license
-            && from_us(world, grant)
-            && !grant.sub_grant
-            && !grant.is_live()
-            && grant.status_reason.is_some()
-            && grant.principal.account().is_none_or(|to| to == account)
+    world.license_manager.writes().iter().any(|write| {
+        write.operation == WriteOperation::DeleteGrant
+            && !write.person
+            && write.license == license
+            && write.principal.account().is_none_or(|to| to == account)
     })
 }
 

@@ -7,14 +7,15 @@ use crate::action::Action;
 use crate::call::Override;
 use crate::desired::Settings;
 use crate::entry::{Attempts, Entry, EntryKey, Phase, Report};
-use crate::grant::Grant;
+use crate::grant::{Grant, GrantStatus};
 use crate::id::AccountId;
+use crate::organization::Principal;
 use crate::reason::ReasonCode;
 use crate::rule::Activation;
 use crate::snapshot::Snapshot;
 use crate::time::{Timestamp, hours, minutes};
 
-use super::key::Decision;
+use super::key::{Decision, delete};
 use super::ladder::{Due, due};
 
 /// How long the account's side has after the first request; each later one waits as much longer, up to an hour
@@ -70,11 +71,12 @@ pub(super) fn activate(
 pub(super) fn distributed(
     snapshot: &Snapshot,
     reached: &BTreeSet<&AccountId>,
-    key: EntryKey,
+    principal: &Principal,
     settings: &Settings,
     grant: &Grant,
     entry: &Entry,
 ) -> Decision {
+    let key = EntryKey::Grant(principal.clone());
     if let Some(refused) = refused(snapshot.now, entry) {
         return refused;
     }
@@ -93,6 +95,11 @@ pub(super) fn distributed(
         return Decision::default();
     }
     match due(entry.activation, snapshot.now) {
+        // Days after it was said to have been distributed there is nothing of it anywhere: somebody took it back, which
+        // reads the same, or it is stuck. Nobody loses anything with it, and a new one gets through.
+        (Due::Now, true) if reached.is_empty() && grant.status == GrantStatus::WorkflowCompleted => {
+            Decision::act(delete(principal, grant), ReasonCode::Deleting)
+        }
         (Due::Now, stalled) => {
             let activate = activate(snapshot.now, key, Some(entry), grant, settings);
             let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing };
@@ -166,7 +173,8 @@ pub(super) fn pending(
     settings: &Settings,
 ) -> Decision {
     let tried = entry.filter(|_| settings.activation != Activation::Manual).and_then(|entry| {
-        let by_grantee = entry.grantee_report.as_ref().is_some_and(has_activated).then_some(entry.grantee);
+        // Whether or not its report has come in: it was asked to activate, too.
+        let by_grantee = Some(entry.grantee).filter(|asked| asked.count > 0);
         let by_grantor = Some(entry.activation).filter(|attempts| attempts.count > 0 && !entry.by_grantee);
         by_grantor.or(by_grantee)
     });

@@ -168,7 +168,7 @@ fn keep(
             if entry.activation.count == 0 {
                 activate(snapshot.now, key, Some(entry), grant, settings)
             } else {
-                distributed(snapshot, &view.reached(principal), key, settings, grant, entry)
+                distributed(snapshot, &view.reached(principal), principal, settings, grant, entry)
             }
         }
         (GrantStatus::Rejected, _) => Decision::hold(ReasonCode::Rejected),
@@ -177,8 +177,7 @@ fn keep(
             Decision { detail: grant.status_reason.clone(), ..Decision::hold(ReasonCode::FailedWorkflow) }
         }
         (GrantStatus::FailedWorkflow, _) => {
-            let (arn, version) = (grant.arn.clone(), grant.version.clone());
-            let delete = Action::DeleteFailed { principal: principal.clone(), arn, version };
+            let delete = delete(principal, grant);
             Decision { detail: grant.status_reason.clone(), ..Decision::act(delete, ReasonCode::Deleting) }
         }
         (GrantStatus::PendingDelete | GrantStatus::Deleted, _) => Decision::hold(ReasonCode::Deleting),
@@ -186,6 +185,10 @@ fn keep(
         | (GrantStatus::WorkflowCompleted, Principal::Account(_))
         | (GrantStatus::Unknown(_), _) => Decision::hold(ReasonCode::UnknownStatus),
     }
+}
+
+pub(super) fn delete(principal: &Principal, grant: &Grant) -> Action {
+    Action::DeleteFailed { principal: principal.clone(), arn: grant.arn.clone(), version: grant.version.clone() }
 }
 
 /// Whether the grant, or a sub-grant of it, is ACTIVE in some account

@@ -70,7 +70,7 @@ impl<'a> View<'a> {
         let mut our_arns: BTreeSet<&str> = view.ours.values().map(|(grant, _)| grant.arn.short()).collect();
         our_arns.extend(snapshot.entries.values().filter_map(|entry| entry.arn()).map(GrantArn::short));
         for grant in &snapshot.received {
-            if grant.status.is_live() {
+            if !is_gone(snapshot, grant) {
                 view.received.insert(&grant.arn);
             }
             let Some(Principal::Account(account)) = &grant.principal else { continue };
