@@ -14,7 +14,7 @@ use http::{Request, Response};
 use serde::{Deserialize, Serialize};
 
 use crate::calls::{Call, Digest};
-use crate::faults::Fault;
+use crate::faults::CallFault;
 use crate::state::State;
 
 pub(crate) use body::Body;
@@ -91,23 +91,14 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
     let write = route.is_write();
     let fault = state.faults.draw(route.service, &route.caller, &route.operation, write);
     let (reply, lost) = match fault {
-        Some(Fault::Throttle) => (Reply::Refused(refusal::throttled(route.service)), false),
-        Some(Fault::ServerError) => (Reply::Refused(refusal::broken(route.service)), false),
-        Some(Fault::AccountNotReady) => (Reply::Refused(refusal::not_ready(&route)), false),
-        Some(Fault::AccessDenied) => (Reply::Refused(refusal::denied(&route)), false),
-        Some(Fault::LostReply) => (perform(state, &route, None), true),
-        Some(Fault::SlowWorkflow | Fault::FailedWorkflow | Fault::StaleListing) => {
+        Some(CallFault::Throttle) => (Reply::Refused(refusal::throttled(route.service)), false),
+        Some(CallFault::ServerError) => (Reply::Refused(refusal::broken(route.service)), false),
+        Some(CallFault::AccountNotReady) => (Reply::Refused(refusal::not_ready(&route)), false),
+        Some(CallFault::AccessDenied) => (Reply::Refused(refusal::denied(&route)), false),
+        Some(CallFault::LostReply) => (perform(state, &route, None), true),
+        Some(CallFault::SlowWorkflow | CallFault::FailedWorkflow | CallFault::StaleListing) | None => {
             (perform(state, &route, fault), false)
         }
-        // These befall what is delivered, not calls; `Faults::draw_delivery` draws and counts them.
-        Some(
-            Fault::EventDropped
-            | Fault::EventDoubled
-            | Fault::EventLate
-            | Fault::MessageDoubled
-            | Fault::MessageReordered,
-        )
-        | None => (perform(state, &route, None), false),
     };
     if let Some(fault) = fault {
         state.faults.count(fault);
@@ -148,11 +139,11 @@ fn in_order(body: &Bytes) -> Bytes {
     serde_json::from_slice::<serde_json::Value>(body).map_or_else(|_| body.clone(), |value| value.to_string().into())
 }
 
-fn perform(state: &mut State, route: &Route, fault: Option<Fault>) -> Reply {
+fn perform(state: &mut State, route: &Route, fault: Option<CallFault>) -> Reply {
     constraint::refused(route).unwrap_or_else(|| served(state, route, fault))
 }
 
-fn served(state: &mut State, route: &Route, fault: Option<Fault>) -> Reply {
+fn served(state: &mut State, route: &Route, fault: Option<CallFault>) -> Reply {
     match (route.service, &route.body) {
         (Service::DynamoDb | Service::DynamoDbStreams, Body::Raw(raw)) => state.call_tables(&route.operation, raw),
         (Service::DynamoDb | Service::DynamoDbStreams, Body::Value(value)) => {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::EventBus;
 use super::targets::Target;
 use crate::clock::later;
-use crate::faults::{Fault, Passage};
+use crate::faults::EventFault;
 use crate::sqs::{NewMessage, Queues};
 use crate::state::State;
 
@@ -73,29 +73,17 @@ impl State {
         if parcels.is_empty() {
             return;
         }
-        match self.faults.draw_delivery(Passage::EventToQueue) {
-            Some(Fault::EventDropped) => {}
-            Some(Fault::EventLate) => {
+        match self.faults.draw_for_event() {
+            Some(EventFault::EventDropped) => {}
+            Some(EventFault::EventLate) => {
                 let until = now.checked_add(self.faults.draw_lateness()).unwrap_or(now);
                 parcels.into_iter().for_each(|parcel| self.bus.wait(until, parcel));
             }
-            Some(Fault::EventDoubled) => {
+            Some(EventFault::EventDoubled) => {
                 let twice = parcels.iter().cloned().chain(parcels.iter().cloned()).collect::<Vec<_>>();
                 twice.into_iter().for_each(|parcel| self.hand_over(parcel));
             }
-            Some(
-                Fault::Throttle
-                | Fault::ServerError
-                | Fault::AccessDenied
-                | Fault::LostReply
-                | Fault::AccountNotReady
-                | Fault::SlowWorkflow
-                | Fault::FailedWorkflow
-                | Fault::StaleListing
-                | Fault::MessageDoubled
-                | Fault::MessageReordered,
-            )
-            | None => parcels.into_iter().for_each(|parcel| self.hand_over(parcel)),
+            None => parcels.into_iter().for_each(|parcel| self.hand_over(parcel)),
         }
     }
 

@@ -7,7 +7,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
+use super::{CallFault, Fault};
 use crate::door::Service;
 
 /// One-shots, counts and random numbers of their own, so that switching faults on changes no id anywhere
@@ -25,7 +25,7 @@ pub struct Luck {
 struct OneShot {
     service: Service,
     operation: String,
-    fault: Fault,
+    fault: CallFault,
 }
 
 fn unseeded() -> StdRng {
@@ -43,11 +43,11 @@ impl Luck {
         self.rng = StdRng::seed_from_u64(seed);
     }
 
-    pub(super) fn queue(&mut self, service: Service, operation: &str, fault: Fault) {
+    pub(super) fn queue(&mut self, service: Service, operation: &str, fault: CallFault) {
         self.next.push(OneShot { service, operation: operation.to_owned(), fault });
     }
 
-    pub(super) fn queued(&mut self, service: Service, operation: &str) -> Option<Fault> {
+    pub(super) fn queued(&mut self, service: Service, operation: &str) -> Option<CallFault> {
         let at = self.next.iter().position(|shot| shot.service == service && shot.operation == operation)?;
         Some(self.next.remove(at).fault)
     }
@@ -63,7 +63,7 @@ impl Luck {
     /// The first fault that strikes
     ///
     /// Every possible one is drawn, so that one call costs the same numbers whichever of them strikes.
-    pub(super) fn draw(&mut self, odds: &[(Fault, f64)]) -> Option<Fault> {
+    pub(super) fn draw<F: Copy>(&mut self, odds: &[(F, f64)]) -> Option<F> {
         let mut struck = None;
         for (fault, probability) in odds {
             if *probability > 0.0 && self.rng.random_bool(probability.min(1.0)) && struck.is_none() {

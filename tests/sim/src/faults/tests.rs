@@ -9,7 +9,7 @@ fn calm_faults_never_strike() {
     let mut faults = Faults::calm();
     for _ in 0..1000 {
         assert_eq!(faults.draw(Service::LicenseManager, "1", "CreateGrant", true), None);
-        assert_eq!(faults.draw_delivery(Passage::EventToQueue), None);
+        assert_eq!((faults.draw_for_event(), faults.draw_for_message()), (None, None));
     }
 }
 
@@ -18,7 +18,17 @@ fn a_one_shot_strikes_once_and_only_its_operation() {
     let mut faults = Faults::calm();
     faults.fail_next(Service::Sqs, "SendMessage", Fault::ServerError);
     assert_eq!(faults.draw(Service::Sqs, "1", "ReceiveMessage", false), None);
-    assert_eq!(faults.draw(Service::Sqs, "1", "SendMessage", true), Some(Fault::ServerError));
+    assert_eq!(faults.draw(Service::Sqs, "1", "SendMessage", true), Some(CallFault::ServerError));
+    assert_eq!(faults.draw(Service::Sqs, "1", "SendMessage", true), None);
+}
+
+#[test]
+fn what_befalls_events_and_messages_strikes_no_call() {
+    let mut faults = Faults::calm();
+    for fault in [Fault::EventDropped, Fault::MessageDoubled, Fault::Throttle] {
+        faults.fail_next(Service::Sqs, "SendMessage", fault);
+    }
+    assert_eq!(faults.draw(Service::Sqs, "1", "SendMessage", true), Some(CallFault::Throttle));
     assert_eq!(faults.draw(Service::Sqs, "1", "SendMessage", true), None);
 }
 
@@ -35,7 +45,7 @@ fn a_probability_strikes_about_that_often_and_spares_other_services() {
 #[test]
 fn a_denied_account_is_denied_everything_and_others_nothing() {
     let mut faults = Faults { denied_accounts: vec!["1".to_owned()], ..Faults::calm() };
-    assert_eq!(faults.draw(Service::DynamoDb, "1", "GetItem", false), Some(Fault::AccessDenied));
+    assert_eq!(faults.draw(Service::DynamoDb, "1", "GetItem", false), Some(CallFault::AccessDenied));
     assert_eq!(faults.draw(Service::LicenseManager, "2", "AcceptGrant", true), None);
 }
 
@@ -54,10 +64,11 @@ fn each_fault_strikes_what_it_is_said_to_strike() {
     ];
     for kind in Faults::catalog() {
         let mut faults = certain(kind.name);
-        let hit =
-            calls.map(|(service, operation, write)| faults.draw(service, "1", operation, write) == Some(kind.fault));
-        let delivered = [Passage::EventToQueue, Passage::QueueToReader];
-        let delivered = delivered.map(|passage| faults.draw_delivery(passage) == Some(kind.fault));
+        let is_it = |struck: Option<Fault>| struck == Some(kind.fault);
+        let hit = calls
+            .map(|(service, operation, write)| is_it(faults.draw(service, "1", operation, write).map(Fault::from)));
+        let delivered = [faults.draw_for_event().map(Fault::from), faults.draw_for_message().map(Fault::from)];
+        let delivered = delivered.map(is_it);
         let (expected, passages) = match kind.fault {
             Fault::Throttle | Fault::ServerError | Fault::AccessDenied | Fault::LostReply => {
                 ([true; 4], [false, false])

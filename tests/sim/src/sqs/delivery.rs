@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Message;
-use crate::faults::{Fault, Passage};
+use crate::faults::MessageFault;
 use crate::state::State;
 
 impl State {
@@ -15,28 +15,15 @@ impl State {
             return received;
         }
         for at in 0..received.len() {
-            match self.faults.draw_delivery(Passage::QueueToReader) {
-                Some(Fault::MessageDoubled) => {
+            match self.faults.draw_for_message() {
+                Some(MessageFault::MessageDoubled) => {
                     if let (Some(message), Some(queue)) = (received.get(at), self.queues.find_mut(queue)) {
                         queue.put_back(message, now);
                     }
                 }
-                Some(Fault::MessageReordered) if at + 1 < received.len() => received.swap(at, at + 1),
-                Some(Fault::MessageReordered) => self.reach_past(queue, &mut received, visibility),
-                Some(
-                    Fault::Throttle
-                    | Fault::ServerError
-                    | Fault::AccessDenied
-                    | Fault::LostReply
-                    | Fault::AccountNotReady
-                    | Fault::SlowWorkflow
-                    | Fault::FailedWorkflow
-                    | Fault::StaleListing
-                    | Fault::EventDropped
-                    | Fault::EventDoubled
-                    | Fault::EventLate,
-                )
-                | None => {}
+                Some(MessageFault::MessageReordered) if at + 1 < received.len() => received.swap(at, at + 1),
+                Some(MessageFault::MessageReordered) => self.reach_past(queue, &mut received, visibility),
+                None => {}
             }
         }
         received
