@@ -24,6 +24,37 @@ pub(super) struct Consumption {
 /// The one entitlement that every Marketplace license here has
 pub(super) const USAGE: &str = "AWS::Marketplace::Usage";
 
+/// API_EntitlementData, `Unit`
+const UNITS: [&str; 27] = [
+    "Count",
+    "None",
+    "Seconds",
+    "Microseconds",
+    "Milliseconds",
+    "Bytes",
+    "Kilobytes",
+    "Megabytes",
+    "Gigabytes",
+    "Terabytes",
+    "Bits",
+    "Kilobits",
+    "Megabits",
+    "Gigabits",
+    "Terabits",
+    "Percent",
+    "Bytes/Second",
+    "Kilobytes/Second",
+    "Megabytes/Second",
+    "Gigabytes/Second",
+    "Terabytes/Second",
+    "Bits/Second",
+    "Kilobits/Second",
+    "Megabits/Second",
+    "Gigabits/Second",
+    "Terabits/Second",
+    "Count/Second",
+];
+
 /// How long a provisional checkout holds (user guide, "Seller-issued licenses": one hour unless extended)
 const HOLD_SECONDS: u64 = 3_600;
 
@@ -39,9 +70,11 @@ impl LicenseManager {
         }
         let fingerprint = request.required("KeyFingerprint")?;
         request.client_token()?;
+        let node = request.text("NodeId")?;
         let wanted = request.structures("Entitlements")?.ok_or_else(|| missing("Entitlements"))?;
         for entitlement in &wanted {
             entitlement.required("Unit")?;
+            entitlement.word("Unit", |word| UNITS.contains(&word).then_some(()))?;
             if entitlement.required("Name")? != USAGE {
                 return Err(ApiError::refused(
                     "NoEntitlementsAllowedException",
@@ -55,15 +88,18 @@ impl LicenseManager {
         let expires = after(context.now, HOLD_SECONDS);
         let consumption = Consumption { account: context.caller.to_owned(), expires };
         self.consumptions.insert(token.clone(), Arc::new(consumption));
-        Ok(json!({
+        let mut answer = json!({
             "CheckoutType": kind,
             "LicenseConsumptionToken": token,
             "EntitlementsAllowed": [{ "Name": USAGE, "Unit": "None", "Value": "Enabled" }],
-            "NodeId": request.text("NodeId")?,
             "IssuedAt": millis(context.now),
             "Expiration": millis(expires),
             "LicenseArn": arn,
-        }))
+        });
+        if let (Some(node), Some(members)) = (node, answer.as_object_mut()) {
+            members.insert("NodeId".to_owned(), node.into());
+        }
+        Ok(answer)
     }
 
     /// CheckInLicense: each checkout is checked in once, by the account that has it

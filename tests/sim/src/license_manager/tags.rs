@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::license::license_id;
 use super::role::{Role, denied, not_found};
-use super::wire::Request;
+use super::wire::{Request, missing};
 use super::{Context, LicenseManager};
 use crate::error::ApiError;
 
@@ -16,8 +16,9 @@ const MOST: usize = 50;
 impl LicenseManager {
     /// TagResource
     pub(super) fn tag_resource(&mut self, context: &Context<'_>, request: &Request<'_>) -> Result<Value, ApiError> {
-        let resource = self.taggable(context, request)?;
+        request.structures("Tags")?.ok_or_else(|| missing("Tags"))?;
         let new = request.tags()?;
+        let resource = self.taggable(context, request)?;
         let tags = self.tags.entry(resource.as_str().into()).or_default();
         let fresh = new.keys().filter(|key| !tags.contains_key(*key)).count();
         if tags.len() + fresh > MOST {
@@ -29,8 +30,8 @@ impl LicenseManager {
 
     /// UntagResource
     pub(super) fn untag_resource(&mut self, context: &Context<'_>, request: &Request<'_>) -> Result<Value, ApiError> {
+        let keys = request.texts("TagKeys")?.ok_or_else(|| missing("TagKeys"))?;
         let resource = self.taggable(context, request)?;
-        let keys = request.texts("TagKeys")?.ok_or_else(|| super::wire::missing("TagKeys"))?;
         if let Some(tags) = self.tags.get_mut(resource.as_str()) {
             tags.retain(|key, _| !keys.contains(&key.as_str()));
         }

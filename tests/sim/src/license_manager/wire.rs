@@ -52,7 +52,7 @@ pub(super) fn dispatch(
         "ListReceivedLicenses" => list::received_licenses(rules, context, &request),
         "ListReceivedLicensesForOrganization" => list::organization_licenses(rules, context, &request),
         "ListLicenses" => list::issued_licenses(context, &request),
-        "ListLicenseVersions" => list_license_versions(rules, context, &request),
+        "ListLicenseVersions" => list_license_versions(rules, context, &request).map_err(in_words_of_versions),
         "CheckoutLicense" => rules.checkout(context, &request),
         "CheckInLicense" => rules.check_in(context, &request),
         "TagResource" => rules.tag_resource(context, &request),
@@ -142,6 +142,14 @@ fn list_license_versions(
 ) -> Result<Value, ApiError> {
     let row = received_license(rules, context, request)?;
     list::license_versions(row.versions(rules), context, request)
+}
+
+/// API_ListLicenseVersions, Errors: it has no ValidationException
+fn in_words_of_versions(error: ApiError) -> ApiError {
+    if error.code != "ValidationException" {
+        return error;
+    }
+    ApiError { code: "InvalidParameterValueException".to_owned(), ..error }
 }
 
 /// The license a request names, as the caller has received it

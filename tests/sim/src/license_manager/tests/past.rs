@@ -90,3 +90,16 @@ fn versions_of_a_license_are_listed_newest_state_first() {
     let body = json!({ "LicenseArn": arn });
     refused(world.call(ALICE, "ListLicenseVersions", body), "AuthorizationException", "LicenseArn");
 }
+
+#[test]
+fn versions_are_refused_in_the_words_that_their_listing_has() {
+    let mut world = World::new();
+    let (code, arn) = ("InvalidParameterValueException", LicenseManager::license_arn(LICENSE));
+    let nothing = LicenseManager::license_arn("l-00000000000000000000000000000000");
+    let body = json!({ "LicenseArn": nothing });
+    refused(world.call(HUB, "ListLicenseVersions", body.clone()), code, "does not exist");
+    refused(world.call(HUB, "GetLicense", body), "ValidationException", "does not exist");
+    let body = json!({ "LicenseArn": arn, "NextToken": "made up" });
+    refused(world.call(HUB, "ListLicenseVersions", body), code, "NextToken");
+    refused(world.call(HUB, "ListLicenseVersions", json!({})), code, "LicenseArn");
+}

@@ -46,6 +46,27 @@ fn a_checkout_names_a_known_entitlement_and_the_issuers_key() {
 }
 
 #[test]
+fn a_unit_of_an_entitlement_is_one_of_the_models_words() {
+    let mut world = World::new();
+    let mut other = checkout();
+    other["Entitlements"][0]["Unit"] = json!("Dozens");
+    refused(world.call(HUB, "CheckoutLicense", other), "ValidationException", "Unit");
+    let mut other = checkout();
+    other["Entitlements"][0]["Unit"] = json!("Count/Second");
+    world.call(HUB, "CheckoutLicense", other).unwrap();
+}
+
+#[test]
+fn a_checkout_names_its_node_when_it_has_one() {
+    let mut world = World::new();
+    let mut on_a_node = checkout();
+    on_a_node["NodeId"] = json!("node-1");
+    assert_eq!(world.call(HUB, "CheckoutLicense", on_a_node).unwrap()["NodeId"], "node-1");
+    let answer = world.call(HUB, "CheckoutLicense", checkout()).unwrap();
+    assert!(answer.get("NodeId").is_none(), "{answer}");
+}
+
+#[test]
 fn what_is_checked_out_is_checked_in_once_by_its_holder() {
     let mut world = World::new();
     let answer = world.call(HUB, "CheckoutLicense", checkout()).unwrap();
@@ -75,6 +96,9 @@ fn tags_are_kept_from_the_beginning_and_changed_by_the_grantor_alone() {
     world.call(HUB, "UntagResource", json!({ "ResourceArn": arn, "TagKeys": ["cost", "none"] })).unwrap();
     let tags = world.call(HUB, "ListTagsForResource", json!({ "ResourceArn": arn })).unwrap();
     assert_eq!(tags["Tags"], json!([{ "Key": "team", "Value": "search" }]));
+    for (operation, member) in [("TagResource", "'Tags'"), ("UntagResource", "'TagKeys'")] {
+        refused(world.call(HUB, operation, json!({ "ResourceArn": arn })), "ValidationException", member);
+    }
     let many: Vec<Value> = (0..50).map(|number| json!({ "Key": format!("k{number}") })).collect();
     let many = json!({ "ResourceArn": arn, "Tags": many });
     refused(world.call(HUB, "TagResource", many), "ValidationException", "50");

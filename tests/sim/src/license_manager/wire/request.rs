@@ -79,7 +79,11 @@ impl<'a> Request<'a> {
         texts.collect::<Result<_, _>>().map(Some)
     }
 
-    pub(super) fn word<T>(&self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, ApiError> {
+    pub(in crate::license_manager) fn word<T>(
+        &self,
+        name: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, ApiError> {
         let Some(word) = self.text(name)? else { return Ok(None) };
         match parse(word) {
             Some(value) => Ok(Some(value)),
