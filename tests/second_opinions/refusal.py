@@ -28,7 +28,7 @@ UNMODELLED: dict[str, dict[str, str]] = {
     },
     "sts": {
         "ValidationError": "STS API reference, Common Errors",
-        "ExpiredToken": "STS API reference, Common Errors; the query services leave out the `Exception` of the others",
+        "ExpiredToken": "the query services leave out the `Exception` of the others: aws-sdk-java-v2, issue 1649",
         "AccessDenied": "STS answers every refusal of AssumeRole so (IAM user guide, Troubleshoot IAM roles)",
         "InvalidAction": "STS API reference, Common Errors: the action is not valid",
     },

@@ -19,6 +19,7 @@ use crate::state::State;
 
 pub(crate) use body::Body;
 pub(crate) use reply::Reply;
+use route::Astray;
 pub(crate) use route::Route;
 
 /// A service behind the door
@@ -83,9 +84,9 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
     state.catch_up();
     let route = match Route::find(state, request) {
         Ok(route) => route,
-        Err((protocol, error)) => {
-            let id = state.request_id();
-            return Answer::Response(reply::render(protocol, None, &Reply::Refused(error), &id, state.now()));
+        Err(Astray { protocol, service, error }) => {
+            let (reply, id) = (Reply::Refused(error), state.request_id());
+            return Answer::Response(reply::render(protocol, service, "", &reply, &id, state.now()));
         }
     };
     let write = route.is_write();
@@ -106,7 +107,7 @@ pub(crate) fn answer(state: &mut State, request: &Request<Bytes>) -> Answer {
     // What a call started with no delay is over before its reply, as with a service that answers late.
     state.catch_up();
     let id = state.request_id();
-    let response = reply::render(route.protocol, Some(&route), &reply, &id, state.now());
+    let response = reply::render(route.protocol, Some(route.service), &route.operation, &reply, &id, state.now());
     let result = if lost { "LOST" } else { reply.code() };
     let call = Call {
         at: state.now(),
@@ -155,7 +156,7 @@ fn served(state: &mut State, route: &Route, fault: Option<CallFault>) -> Reply {
                 Service::LicenseManager => state.call_license_manager(&route.caller, &route.operation, body, fault),
                 Service::Organizations => state.call_organizations(&route.caller, &route.operation, body),
                 Service::Marketplace => state.call_marketplace(&route.caller, &route.operation, body),
-                Service::Sts => state.call_sts(&route.caller, &route.operation, body),
+                Service::Sts => state.call_sts(&route.caller, route.session.as_ref(), &route.operation, body),
                 Service::Iam => state.call_iam(&route.caller, &route.operation, body),
                 Service::Sqs => state.call_sqs(&route.operation, body),
                 Service::Sns => state.call_sns(&route.operation, body),

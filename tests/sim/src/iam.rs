@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::calls::Digest;
 use crate::organizations::Organization;
 
 /// The roles of every account
@@ -63,6 +64,11 @@ enum Has {
     Every,
     Management,
     Members,
+}
+
+/// `AROA...`: nobody looks at ids; they need to be stable and different
+pub(crate) fn role_id(account: &str, name: &str) -> String {
+    format!("AROA{}", Digest::of(&[account.as_bytes(), name.as_bytes()]).to_uppercase())
 }
 
 impl Role {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::route::Protocol;
-use super::{Route, Service, cbor};
+use super::{Service, cbor};
 use crate::error::ApiError;
 
 /// What a service says, before a protocol has written it
@@ -46,17 +46,19 @@ impl Reply {
     }
 }
 
+/// `service` is whose answer it is, as far as anybody knows
 pub(crate) fn render(
     protocol: Protocol,
-    route: Option<&Route>,
+    service: Option<Service>,
+    operation: &str,
     reply: &Reply,
     request_id: &str,
     now: Timestamp,
 ) -> Response<Bytes> {
     let body = match reply {
         Reply::DoneRaw(text) | Reply::RefusedRaw(_, text) => Bytes::from(text.clone()),
-        Reply::Done(value) => done(protocol, route, value, request_id),
-        Reply::Refused(error) => refused(protocol, route, error, request_id),
+        Reply::Done(value) => done(protocol, service, operation, value, request_id),
+        Reply::Refused(error) => refused(protocol, service, error, request_id),
     };
     let mut response = Response::new(body);
     let status = reply.error().map_or(200, |error| error.status);
@@ -84,7 +86,7 @@ pub(crate) fn render(
         && matches!(protocol, Protocol::Json10 | Protocol::Json11)
     {
         put(HeaderName::from_static("x-amzn-errortype"), &error.code);
-        if route.is_some_and(|route| route.service == Service::Sqs) {
+        if service == Some(Service::Sqs) {
             let (code, _) = sqs_names(&error.code);
             let side = if error.status < 500 { "Sender" } else { "Receiver" };
             put(HeaderName::from_static("x-amzn-query-error"), &format!("{code};{side}"));
@@ -98,15 +100,14 @@ fn http_date(at: Timestamp) -> String {
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
-fn done(protocol: Protocol, route: Option<&Route>, value: &Value, request_id: &str) -> Bytes {
+fn done(protocol: Protocol, service: Option<Service>, operation: &str, value: &Value, request_id: &str) -> Bytes {
     match protocol {
         Protocol::Json10 | Protocol::Json11 if value.is_null() => Bytes::from_static(b"{}"),
         Protocol::Json10 | Protocol::Json11 => Bytes::from(value.to_string()),
         Protocol::Cbor if value.is_null() => Bytes::from(cbor::encode(&Value::Object(Map::new()))),
         Protocol::Cbor => Bytes::from(cbor::encode(value)),
         Protocol::Query => {
-            let operation = route.map_or("", |route| route.operation.as_str());
-            let mut xml = format!("<{operation}Response xmlns=\"{}\">", namespace(route));
+            let mut xml = format!("<{operation}Response xmlns=\"{}\">", namespace(service));
             if !value.is_null() {
                 write_xml(&mut xml, &format!("{operation}Result"), value);
             }
@@ -117,8 +118,7 @@ fn done(protocol: Protocol, route: Option<&Route>, value: &Value, request_id: &s
     }
 }
 
-fn refused(protocol: Protocol, route: Option<&Route>, error: &ApiError, request_id: &str) -> Bytes {
-    let service = route.map(|route| route.service);
+fn refused(protocol: Protocol, service: Option<Service>, error: &ApiError, request_id: &str) -> Bytes {
     let mut body = Map::new();
     match protocol {
         Protocol::Json10 | Protocol::Json11 => {
@@ -144,7 +144,7 @@ fn refused(protocol: Protocol, route: Option<&Route>, error: &ApiError, request_
         }
         Protocol::Query => {
             let side = if error.status < 500 { "Sender" } else { "Receiver" };
-            let mut xml = format!("<ErrorResponse xmlns=\"{}\">", namespace(route));
+            let mut xml = format!("<ErrorResponse xmlns=\"{}\">", namespace(service));
             write_xml(&mut xml, "Error", &json!({"Type": side, "Code": error.code, "Message": error.message}));
             write_xml(&mut xml, "RequestId", &request_id.into());
             xml.push_str("</ErrorResponse>");
@@ -170,8 +170,8 @@ fn sqs_names(code: &str) -> (String, String) {
     (query.to_owned(), format!("com.amazonaws.sqs#{code}"))
 }
 
-fn namespace(route: Option<&Route>) -> &'static str {
-    match route.map(|route| route.service) {
+fn namespace(service: Option<Service>) -> &'static str {
+    match service {
         Some(Service::Sns) => "http://sns.amazonaws.com/doc/2010-03-31/",
         Some(Service::Iam) => "https://iam.amazonaws.com/doc/2010-05-08/",
         Some(

@@ -9,6 +9,7 @@ use super::{Body, Service, caller, cbor, form};
 use crate::error::ApiError;
 use crate::license_manager;
 use crate::state::State;
+use crate::sts::Session;
 
 /// How a request and its reply are written
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +29,20 @@ pub(crate) struct Route {
     pub(crate) service: Service,
     pub(crate) operation: String,
     pub(crate) protocol: Protocol,
+    /// The account that asks, twelve digits
     pub(crate) caller: String,
+    /// The session whose key signed, if it is one's
+    pub(crate) session: Option<Session>,
     pub(crate) body: Body,
+}
+
+/// A request that no service gets to see
+#[derive(Debug)]
+pub(crate) struct Astray {
+    pub(crate) protocol: Protocol,
+    /// Whom it was for, as far as it says so
+    pub(crate) service: Option<Service>,
+    pub(crate) error: ApiError,
 }
 
 /// `X-Amz-Target` up to its dot, and the version of JSON that service speaks
@@ -52,10 +65,14 @@ const VERSIONS: [(&str, Service); 3] =
 const RPC_PATH: &str = "/service/AWSMPCommerceService_v20200301/operation/";
 
 impl Route {
-    pub(crate) fn find(state: &State, request: &Request<Bytes>) -> Result<Self, (Protocol, ApiError)> {
+    pub(crate) fn find(state: &State, request: &Request<Bytes>) -> Result<Self, Astray> {
         let (service, operation, protocol, body) = read(request)?;
-        let caller = caller::caller(state, request).map_err(|error| (protocol, error))?;
-        Ok(Self { service, operation, protocol, caller, body })
+        let (caller, session) = caller::caller(state, request, protocol).map_err(|error| Astray {
+            protocol,
+            service: Some(service),
+            error,
+        })?;
+        Ok(Self { service, operation, protocol, caller, session, body })
     }
 
     pub(crate) fn is_write(&self) -> bool {
@@ -88,15 +105,15 @@ fn header<'a>(request: &'a Request<Bytes>, name: &str) -> Option<&'a str> {
     request.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
-fn read(request: &Request<Bytes>) -> Result<(Service, String, Protocol, Body), (Protocol, ApiError)> {
+fn read(request: &Request<Bytes>) -> Result<(Service, String, Protocol, Body), Astray> {
     if let Some(operation) = request.uri().path().strip_prefix(RPC_PATH) {
-        let value = cbor::decode(request.body()).ok_or_else(|| unreadable(Protocol::Cbor))?;
+        let value = cbor::decode(request.body()).ok_or_else(|| unreadable(Service::Marketplace, Protocol::Cbor))?;
         return Ok((Service::Marketplace, operation.to_owned(), Protocol::Cbor, Body::Value(value)));
     }
     if let Some(target) = header(request, "x-amz-target") {
         let (prefix, operation) = target.rsplit_once('.').unwrap_or((target, ""));
         let known = TARGETS.iter().find(|(name, _, _)| *name == prefix);
-        let Some((_, service, protocol)) = known else { return Err((Protocol::Json11, unknown(target))) };
+        let Some((_, service, protocol)) = known else { return Err(unknown(target)) };
         let body = match service {
             Service::DynamoDb | Service::DynamoDbStreams => Body::Raw(request.body().clone()),
             Service::LicenseManager
@@ -108,7 +125,9 @@ fn read(request: &Request<Bytes>) -> Result<(Service, String, Protocol, Body), (
             | Service::Sns
             | Service::EventBridge
             | Service::CloudTrail
-            | Service::ServiceQuotas => Body::Value(json(request.body()).ok_or_else(|| unreadable(*protocol))?),
+            | Service::ServiceQuotas => {
+                Body::Value(json(request.body()).ok_or_else(|| unreadable(*service, *protocol))?)
+            }
         };
         return Ok((*service, operation.to_owned(), *protocol, body));
     }
@@ -122,11 +141,12 @@ fn read(request: &Request<Bytes>) -> Result<(Service, String, Protocol, Body), (
             None => Some(Service::Sts),
             Some(version) => VERSIONS.iter().find(|(known, _)| *known == version).map(|(_, service)| *service),
         };
-        if let (Some(service), Some(Value::String(operation))) = (service, form.remove("Action")) {
+        if let Some(service) = service {
+            let Some(Value::String(operation)) = form.remove("Action") else { return Err(no_action(service)) };
             return Ok((service, operation, Protocol::Query, Body::Value(Value::Object(form))));
         }
     }
-    Err((Protocol::Json11, unknown(request.uri().path())))
+    Err(unknown(request.uri().path()))
 }
 
 fn json(body: &[u8]) -> Option<Value> {
@@ -136,10 +156,18 @@ fn json(body: &[u8]) -> Option<Value> {
     serde_json::from_slice(body).ok().filter(Value::is_object)
 }
 
-fn unreadable(protocol: Protocol) -> (Protocol, ApiError) {
-    (protocol, ApiError::refused("SerializationException", "The request body could not be read"))
+fn unreadable(service: Service, protocol: Protocol) -> Astray {
+    let error = ApiError::refused("SerializationException", "The request body could not be read");
+    Astray { protocol, service: Some(service), error }
 }
 
-fn unknown(what: &str) -> ApiError {
-    ApiError::refused("UnknownOperationException", format!("No service here answers {what}"))
+/// Common Errors in the API references of the services that forms are for: HTTP 400
+fn no_action(service: Service) -> Astray {
+    let error = ApiError::refused("MissingAction", "The request is missing an action or a required parameter.");
+    Astray { protocol: Protocol::Query, service: Some(service), error }
+}
+
+fn unknown(what: &str) -> Astray {
+    let error = ApiError::refused("UnknownOperationException", format!("No service here answers {what}"));
+    Astray { protocol: Protocol::Json11, service: None, error }
 }

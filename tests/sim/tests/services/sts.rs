@@ -42,6 +42,44 @@ fn a_session_key_is_the_member_account_until_it_expires() {
     world.advance(Duration::from_secs(3600));
     let (status, answer) = ask_as(&world, key, "AWSLicenseManager", "ListReceivedLicenses", &json!({}));
     assert_eq!((status, answer["__type"].as_str()), (400, Some("ExpiredTokenException")));
+    for (version, operation) in [("2011-06-15", "GetCallerIdentity"), ("2010-05-08", "ListRoles")] {
+        let (status, xml) = sts(&world, key, &format!("Action={operation}&Version={version}"));
+        assert_eq!((status, inside(&xml, "Code")), (403, "ExpiredToken"), "{operation}");
+    }
+}
+
+#[test]
+fn a_session_is_its_role_by_the_name_it_was_given_and_a_key_of_digits_is_its_account() {
+    let world = world();
+    let (_, assumed) = assume(&world, MEMBER);
+    let identity = |key: &str| sts(&world, key, "Action=GetCallerIdentity&Version=2011-06-15").1;
+    let session = identity(inside(&assumed, "AccessKeyId"));
+    assert_eq!(inside(&session, "Arn"), format!("arn:aws:sts::{MEMBER}:assumed-role/accept/test"));
+    assert_eq!(inside(&session, "UserId"), inside(&assumed, "AssumedRoleId"));
+    let (role, name) = inside(&session, "UserId").split_once(':').unwrap();
+    assert!(role.starts_with("AROA") && role.len() == 20 && name == "test", "{session}");
+    let again = assume(&world, MEMBER).1;
+    assert_eq!(inside(&again, "AssumedRoleId"), inside(&assumed, "AssumedRoleId"), "a role has one id");
+    let account = identity(MEMBER);
+    assert_eq!(inside(&account, "Arn"), format!("arn:aws:iam::{MEMBER}:root"));
+    assert_eq!(inside(&account, "UserId"), MEMBER);
+}
+
+#[test]
+fn a_form_without_an_action_is_refused_by_the_service_that_it_is_for() {
+    let world = world();
+    for (version, namespace) in [
+        ("2011-06-15", "https://sts.amazonaws.com/doc/2011-06-15/"),
+        ("2010-03-31", "http://sns.amazonaws.com/doc/2010-03-31/"),
+        ("2010-05-08", "https://iam.amazonaws.com/doc/2010-05-08/"),
+    ] {
+        let (status, xml) = sts(&world, MANAGEMENT, &format!("Version={version}"));
+        assert_eq!((status, inside(&xml, "Code")), (400, "MissingAction"));
+        assert!(xml.starts_with(&format!("<ErrorResponse xmlns=\"{namespace}\">")), "{xml}");
+    }
+    assert_eq!(inside(&sts(&world, MANAGEMENT, "").1, "Code"), "MissingAction");
+    let unknown = sts(&world, MANAGEMENT, "Version=2012-11-05").1;
+    assert!(unknown.contains("UnknownOperationException"), "{unknown}");
 }
 
 #[test]

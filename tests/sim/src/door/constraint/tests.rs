@@ -20,7 +20,7 @@ fn route(service: Service, operation: &str, body: Value) -> Route {
     let protocol = if in_forms { Protocol::Query } else { Protocol::Json11 };
     let raw = matches!(service, Service::DynamoDb | Service::DynamoDbStreams);
     let body = if raw { Body::Raw(Bytes::from(body.to_string())) } else { Body::Value(body) };
-    Route { service, operation: operation.to_owned(), protocol, caller: MANAGEMENT.to_owned(), body }
+    Route { service, operation: operation.to_owned(), protocol, caller: MANAGEMENT.to_owned(), session: None, body }
 }
 
 /// Code, message and reason of the refusal, if it is one
