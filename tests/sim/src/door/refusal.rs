@@ -10,7 +10,9 @@ pub(super) fn throttled(service: Service) -> ApiError {
         Service::Organizations | Service::ServiceQuotas => {
             ("TooManyRequestsException", "You have sent too many requests in too short a time")
         }
-        Service::Marketplace | Service::EventBridge | Service::CloudTrail => ("ThrottlingException", "Rate exceeded"),
+        // Its model says 429.
+        Service::Marketplace => return ApiError::with_status(429, "ThrottlingException", "Rate exceeded"),
+        Service::EventBridge | Service::CloudTrail => ("ThrottlingException", "Rate exceeded"),
         Service::Sts | Service::Iam => ("Throttling", "Rate exceeded"),
         // SNS's ThrottledException has this code and status 429.
         Service::Sns => return ApiError::with_status(429, "Throttled", "Rate exceeded"),
@@ -50,42 +52,32 @@ pub(super) fn denied(route: &Route) -> ApiError {
         prefix(service),
         route.operation,
     );
+    forbidden(service, message)
+}
+
+pub(super) fn not_ready(route: &Route) -> ApiError {
+    if route.service == Service::Sts {
+        let role = route.body.text("RoleArn").unwrap_or_default();
+        return crate::sts::not_authorized(&route.caller, role);
+    }
+    forbidden(route.service, format!("The account {} is not ready yet", route.caller))
+}
+
+/// "Not you" in the service's own word, with its status
+fn forbidden(service: Service, message: String) -> ApiError {
     match service {
         Service::Sns => ApiError::with_status(403, "AuthorizationError", message),
         Service::Sts | Service::Iam => ApiError::with_status(403, "AccessDenied", message),
+        // Its model says 403.
+        Service::Marketplace => ApiError::with_status(403, "AccessDeniedException", message),
         Service::LicenseManager
         | Service::Organizations
-        | Service::Marketplace
         | Service::Sqs
         | Service::EventBridge
         | Service::CloudTrail
         | Service::ServiceQuotas
         | Service::DynamoDb
         | Service::DynamoDbStreams => ApiError::refused("AccessDeniedException", message),
-    }
-}
-
-pub(super) fn not_ready(route: &Route) -> ApiError {
-    match route.service {
-        Service::Sts => {
-            let role = route.body.text("RoleArn").unwrap_or_default();
-            crate::sts::not_authorized(&route.caller, role)
-        }
-        Service::Iam => {
-            ApiError::with_status(403, "AccessDenied", format!("The account {} is not ready yet", route.caller))
-        }
-        Service::LicenseManager
-        | Service::Organizations
-        | Service::Marketplace
-        | Service::Sqs
-        | Service::Sns
-        | Service::EventBridge
-        | Service::CloudTrail
-        | Service::ServiceQuotas
-        | Service::DynamoDb
-        | Service::DynamoDbStreams => {
-            ApiError::refused("AccessDeniedException", format!("The account {} is not ready yet", route.caller))
-        }
     }
 }
 

@@ -121,8 +121,11 @@ fn an_agreement_on_several_products_has_an_entitlement_and_a_license_for_each_pa
     let skus: Vec<String> =
         world.with(|state| state.license_manager.licenses().map(|one| one.sku().to_owned()).collect());
     assert_eq!(skus.len(), 2, "{skus:?}");
+    let (agreement, license) = ("agmt-other".to_owned(), "l-00000000000000000000000000000004".to_owned());
+    world.purchase(&Purchase { agreement, license, ..purchase });
     let other = json!({"agreementId": "agmt-other", "nextToken": body["nextToken"]});
-    assert_eq!(ask(&world, TARGET, "GetAgreementEntitlements", &other).0, 400);
+    let (status, answer) = ask(&world, TARGET, "GetAgreementEntitlements", &other);
+    assert_eq!((status, answer["reason"].as_str()), (400, Some("INVALID_NEXT_TOKEN")), "a token is of one agreement");
 }
 
 #[test]

@@ -3,7 +3,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ciborium::Value as Cbor;
 use http::Request;
-use pretend_aws::{Blueprint, Knobs, Purchase, Settings, World};
+use pretend_aws::{Blueprint, Fault, Knobs, Purchase, Service, Settings, World};
 use serde_json::json;
 
 use crate::ask::{MANAGEMENT, MEMBER, ask, ask_as, authorization, send, told, world};
@@ -44,7 +44,7 @@ fn only_the_acceptor_sees_an_agreement() {
     world.purchase(&Purchase::sample());
     let body = json!({"agreementId": Purchase::sample().agreement});
     let (status, answer) = ask_as(&world, MEMBER, TARGET, "DescribeAgreement", &body);
-    assert_eq!((status, answer["__type"].as_str()), (400, Some("ResourceNotFoundException")));
+    assert_eq!((status, answer["__type"].as_str()), (404, Some("ResourceNotFoundException")));
     assert_eq!(ask(&world, TARGET, "DescribeAgreement", &body).0, 200);
 }
 
@@ -146,6 +146,28 @@ fn the_same_answers_come_as_cbor_with_tagged_times_and_typed_errors() {
     assert_eq!(status, 200);
     assert_eq!(member(&answer, "acceptanceTime"), &Cbor::Tag(1, Box::new(Cbor::Float(1_789_372_800.0))));
     let (status, answer) = rpc(&world, MEMBER, "DescribeAgreement", &body);
-    assert_eq!(status, 400);
+    assert_eq!(status, 404);
     assert!(member(&answer, "__type").as_text().unwrap().ends_with("#ResourceNotFoundException"));
+}
+
+#[test]
+fn each_refusal_has_the_status_of_the_model_in_both_protocols() {
+    let world = world();
+    let refusals = [
+        (Fault::AccessDenied, 403, "AccessDeniedException"),
+        (Fault::AccountNotReady, 403, "AccessDeniedException"),
+        (Fault::Throttle, 429, "ThrottlingException"),
+        (Fault::ServerError, 500, "InternalServerException"),
+    ];
+    for (fault, status, code) in refusals {
+        let fail = || world.with(|state| state.faults.fail_next(Service::Marketplace, "DescribeAgreement", fault));
+        fail();
+        let (was, answer) = ask(&world, TARGET, "DescribeAgreement", &json!({"agreementId": "agmt-1"}));
+        assert_eq!((was, answer["__type"].as_str()), (status, Some(code)));
+        fail();
+        let body = Cbor::Map(vec![(Cbor::Text("agreementId".into()), Cbor::Text("agmt-1".into()))]);
+        let (was, answer) = rpc(&world, MANAGEMENT, "DescribeAgreement", &body);
+        let kind = member(&answer, "__type").as_text().unwrap().rsplit_once('#').unwrap().1.to_owned();
+        assert_eq!((was, kind.as_str()), (status, code));
+    }
 }
