@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::calls::account_not_found;
 use super::creation::{CREATION, Creation, Outcome};
-use super::request::{account, constraint, invalid, parent, sized, text};
+use super::request::{constraint, text};
 use super::{shape, tags};
 use crate::clock::later;
 use crate::error::ApiError;
@@ -21,21 +21,12 @@ const LEAST_CLOSURES: usize = 10;
 
 impl State {
     pub(super) fn create_account_call(&mut self, body: &Value) -> Result<Value, ApiError> {
-        let (email, name) = (sized(body, "Email", 6, 64)?, sized(body, "AccountName", 1, 50)?);
-        let (local, domain) = email.split_once('@').unwrap_or_default();
-        let dotted = domain.split_once('.').is_some_and(|(host, top)| !host.is_empty() && !top.is_empty());
-        if local.is_empty() || !dotted || domain.contains('@') || email.contains(char::is_whitespace) {
-            return Err(invalid("Email", "INVALID_PATTERN"));
-        }
-        if !name.bytes().all(|byte| (0x20..=0x7e).contains(&byte)) {
-            return Err(invalid("AccountName", "INVALID_PATTERN"));
-        }
         let tags = tags::given(body)?;
         let now = self.now();
         let creation = Creation {
             id: format!("car-{}", letters(&mut self.rng, 16)),
-            name: name.to_owned(),
-            email: email.to_owned(),
+            name: text(body, "AccountName").to_owned(),
+            email: text(body, "Email").to_owned(),
             tags,
             requested: now,
             completed: later(now, CREATION),
@@ -82,13 +73,7 @@ impl State {
     }
 
     pub(super) fn describe_creation(&self, body: &Value) -> Result<Value, ApiError> {
-        let id = text(body, "CreateAccountRequestId")?;
-        let own = id.strip_prefix("car-").unwrap_or_default();
-        let legal = own.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        if !(8..=32).contains(&own.len()) || !legal {
-            return Err(invalid("CreateAccountRequestId", "INVALID_PATTERN"));
-        }
-        let creation = self.organization.creations.get(id).ok_or_else(|| {
+        let creation = self.organization.creations.get(text(body, "CreateAccountRequestId")).ok_or_else(|| {
             let message = "We can't find an create account request with the CreateAccountRequestId that you specified.";
             ApiError::refused("CreateAccountStatusNotFoundException", message)
         })?;
@@ -96,7 +81,7 @@ impl State {
     }
 
     pub(super) fn close_account(&mut self, body: &Value) -> Result<Value, ApiError> {
-        let id = account(body, "AccountId")?.to_owned();
+        let id = text(body, "AccountId").to_owned();
         let organization = &self.organization;
         let member = organization.accounts.get(&id).ok_or_else(|| account_not_found(&id))?;
         if id == organization.management_account {
@@ -129,7 +114,7 @@ impl State {
     }
 
     pub(super) fn remove_account_call(&mut self, body: &Value) -> Result<Value, ApiError> {
-        let id = account(body, "AccountId")?.to_owned();
+        let id = text(body, "AccountId").to_owned();
         self.may_leave(&id)?;
         self.tell_call("RemoveAccountFromOrganization", json!({"accountId": id}), Value::Null);
         self.remove_account(&id, "REMOVED");
@@ -161,7 +146,7 @@ impl State {
 
     pub(super) fn move_account_call(&mut self, body: &Value) -> Result<Value, ApiError> {
         let (id, source, destination) =
-            (account(body, "AccountId")?, parent(body, "SourceParentId")?, parent(body, "DestinationParentId")?);
+            (text(body, "AccountId"), text(body, "SourceParentId"), text(body, "DestinationParentId"));
         let organization = &self.organization;
         let account = organization.accounts.get(id).ok_or_else(|| account_not_found(id))?;
         if account.parent != source {

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{request, shape};
+use super::request::text;
+use super::shape;
 use crate::error::ApiError;
 use crate::state::State;
 
@@ -17,7 +18,7 @@ impl State {
         match operation {
             "DescribeOrganization" => Ok(json!({"Organization": shape::organization(&self.organization)})),
             "DescribeAccount" => {
-                let id = request::account(body, "AccountId")?;
+                let id = text(body, "AccountId");
                 let account = self.organization.accounts.get(id).ok_or_else(|| account_not_found(id))?;
                 Ok(json!({"Account": shape::account(&self.organization, account, &self.knobs)}))
             }

@@ -1,10 +1,10 @@
 //! Trusted access of services, and the member accounts that administer them
 
-use serde_json::Value;
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::Organization;
-use super::request::{account, constraint, service};
+use super::request::{constraint, text};
 use crate::error::ApiError;
 use crate::state::State;
 
@@ -22,6 +22,12 @@ impl Organization {
         self.services_of(account).any(|name| name == service)
     }
 
+    /// Since when a service is trusted: those that were so from the beginning, as long as there is the management account
+    pub(super) fn trust_began(&self, service: &str) -> Option<Timestamp> {
+        let beginning = || self.accounts.get(&self.management_account).map(|account| account.joined);
+        self.trusted_since.get(service).copied().or_else(beginning)
+    }
+
     /// The services that a member account administers; one named in
     /// [`delegated_administrators`](Self::delegated_administrators) only, License Manager's
     pub(super) fn services_of(&self, account: &str) -> impl Iterator<Item = &str> {
@@ -33,18 +39,21 @@ impl Organization {
 
 impl State {
     pub(super) fn service_access(&mut self, operation: &str, body: &Value) -> Result<Value, ApiError> {
-        let principal = service(body, "ServicePrincipal")?.to_owned();
-        self.organization.trusted_services.retain(|service| *service != principal);
+        let (principal, now) = (text(body, "ServicePrincipal").to_owned(), self.now());
         let parameters = json!({"servicePrincipal": principal});
-        if operation == "EnableAWSServiceAccess" {
-            self.organization.trusted_services.push(principal);
+        let organization = &mut self.organization;
+        if operation == "DisableAWSServiceAccess" {
+            organization.trusted_services.retain(|service| *service != principal);
+        } else if !organization.trusted_services.contains(&principal) {
+            organization.trusted_services.push(principal.clone());
+            organization.trusted_since.insert(principal, now);
         }
         self.tell_call(operation, parameters, Value::Null);
         Ok(Value::Null)
     }
 
     pub(super) fn register_administrator(&mut self, body: &Value) -> Result<Value, ApiError> {
-        let (id, principal) = (account(body, "AccountId")?, service(body, "ServicePrincipal")?);
+        let (id, principal) = (text(body, "AccountId"), text(body, "ServicePrincipal"));
         let organization = &self.organization;
         let member = organization.accounts.get(id).ok_or_else(|| super::calls::account_not_found(id))?;
         if id == organization.management_account {
@@ -86,7 +95,7 @@ impl State {
     }
 
     pub(super) fn deregister_administrator(&mut self, body: &Value) -> Result<Value, ApiError> {
-        let (id, principal) = (account(body, "AccountId")?, service(body, "ServicePrincipal")?);
+        let (id, principal) = (text(body, "AccountId"), text(body, "ServicePrincipal"));
         let organization = &mut self.organization;
         if !organization.accounts.contains_key(id) {
             return Err(super::calls::account_not_found(id));

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::calls::account_not_found;
 use super::delegation::not_registered;
-use super::request::{self, invalid, text};
+use super::request::{invalid, text};
 use super::shape;
 use super::tags::target_not_found;
 use crate::clock::epoch_seconds;
@@ -27,8 +27,7 @@ impl State {
             .into_iter()
             .find_map(|name| body.get(name).and_then(Value::as_str));
         let list = format!("{operation}/{}", of.unwrap_or_default());
-        let size = page::size(body.get("MaxResults"), LARGEST_PAGE)
-            .ok_or_else(|| invalid("MaxResults", "MAX_VALUE_EXCEEDED"))?;
+        let size = page::size(body.get("MaxResults"), LARGEST_PAGE).unwrap_or(LARGEST_PAGE);
         let token = body.get("NextToken").and_then(Value::as_str);
         let start = page::start(&list, token).ok_or_else(|| invalid("NextToken", "INVALID_NEXT_TOKEN"))?;
         if start < items.len() && self.rng.random_ratio(1, EMPTY_PAGE_ODDS) {
@@ -60,20 +59,16 @@ impl State {
             }
             "ListChildren" => {
                 let parent = self.parent(body)?;
-                let ids: Vec<&String> = match text(body, "ChildType")? {
-                    "ACCOUNT" => {
-                        organization.accounts.values().filter(|one| one.parent == parent).map(|one| &one.id).collect()
-                    }
-                    "ORGANIZATIONAL_UNIT" => {
-                        organization.units.values().filter(|one| one.parent == parent).map(|one| &one.id).collect()
-                    }
-                    _ => return Err(invalid("ChildType", "INVALID_ENUM")),
+                let kind = text(body, "ChildType");
+                let ids: Vec<&String> = if kind == "ACCOUNT" {
+                    organization.accounts.values().filter(|one| one.parent == parent).map(|one| &one.id).collect()
+                } else {
+                    organization.units.values().filter(|one| one.parent == parent).map(|one| &one.id).collect()
                 };
-                let kind = body.get("ChildType").cloned().unwrap_or_default();
                 ("Children", ids.into_iter().map(|id| json!({"Id": id, "Type": kind})).collect())
             }
             "ListParents" => {
-                let child = text(body, "ChildId")?;
+                let child = text(body, "ChildId");
                 let parent = match (organization.accounts.get(child), organization.units.get(child)) {
                     (Some(account), _) => &account.parent,
                     (None, Some(unit)) => &unit.parent,
@@ -86,12 +81,15 @@ impl State {
                 ("Parents", vec![json!({"Id": parent, "Type": kind})])
             }
             "ListTagsForResource" => {
-                let tags = organization.tags_of(request::target(body, "ResourceId")?).ok_or_else(target_not_found)?;
+                let tags = organization.tags_of(text(body, "ResourceId")).ok_or_else(target_not_found)?;
                 ("Tags", tags.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect())
             }
             "ListAWSServiceAccessForOrganization" => {
-                let principals = organization.trusted_services.iter();
-                ("EnabledServicePrincipals", principals.map(|name| json!({"ServicePrincipal": name})).collect())
+                let shape = |name: &String| match organization.trust_began(name) {
+                    Some(since) => json!({"ServicePrincipal": name, "DateEnabled": epoch_seconds(since)}),
+                    None => json!({"ServicePrincipal": name}),
+                };
+                ("EnabledServicePrincipals", organization.trusted_services.iter().map(shape).collect())
             }
             "ListCreateAccountStatus" => {
                 let states = body.get("States").and_then(Value::as_array);
@@ -100,7 +98,7 @@ impl State {
                 ("CreateAccountStatuses", requests.map(super::Creation::shape).collect())
             }
             "ListDelegatedServicesForAccount" => {
-                let id = request::account(body, "AccountId")?;
+                let id = text(body, "AccountId");
                 let member = organization.accounts.get(id).ok_or_else(|| account_not_found(id))?;
                 let since = |name: &str| {
                     let since = organization.delegations.get(&(id.to_owned(), name.to_owned()));
@@ -116,10 +114,7 @@ impl State {
                 ("DelegatedServices", shapes)
             }
             _ => {
-                let principal = match body.get("ServicePrincipal") {
-                    None | Some(Value::Null) => None,
-                    Some(_) => Some(request::service(body, "ServicePrincipal")?),
-                };
+                let principal = body.get("ServicePrincipal").and_then(Value::as_str);
                 let wanted = |id: &&String| principal.is_none_or(|principal| organization.administers(id, principal));
                 let ids = organization.delegated_administrators.iter().filter(wanted);
                 let shapes = ids.filter_map(|id| {
@@ -134,7 +129,7 @@ impl State {
     }
 
     fn parent<'a>(&self, body: &'a Value) -> Result<&'a str, ApiError> {
-        let parent = request::parent(body, "ParentId")?;
+        let parent = text(body, "ParentId");
         if parent == self.organization.root || self.organization.units.contains_key(parent) {
             return Ok(parent);
         }

@@ -24,6 +24,8 @@ pub struct Organization {
     pub accounts: BTreeMap<String, Account>,
     /// Service principals with trusted access (EnableAWSServiceAccess)
     pub trusted_services: Vec<String>,
+    /// By service principal: since when, for those that EnableAWSServiceAccess was called for
+    pub trusted_since: BTreeMap<String, Timestamp>,
     /// Accounts that may also read the organization; one that is only named here administers License Manager
     pub delegated_administrators: Vec<String>,
     /// By account and service principal: since when (RegisterDelegatedAdministrator)
@@ -100,6 +102,7 @@ impl Organization {
                 "license-manager.amazonaws.com".to_owned(),
                 "license-management.marketplace.amazonaws.com".to_owned(),
             ],
+            trusted_since: BTreeMap::new(),
             delegated_administrators: Vec::new(),
             delegations: BTreeMap::new(),
             creations: BTreeMap::new(),

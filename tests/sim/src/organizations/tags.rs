@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::request::{constraint, invalid, missing, sized, target};
+use super::request::{constraint, invalid, text};
 use crate::error::ApiError;
 use crate::state::State;
 
@@ -15,7 +15,7 @@ const MOST: usize = 50;
 pub(super) fn given(body: &Value) -> Result<BTreeMap<String, String>, ApiError> {
     let mut tags = BTreeMap::new();
     for tag in body.get("Tags").and_then(Value::as_array).into_iter().flatten() {
-        let (key, value) = (sized(tag, "Key", 1, 128)?, sized(tag, "Value", 0, 256)?);
+        let (key, value) = (text(tag, "Key"), text(tag, "Value"));
         if key.to_ascii_lowercase().starts_with("aws:") {
             return Err(invalid("Key", "INVALID_SYSTEM_TAGS_PARAMETER"));
         }
@@ -28,14 +28,13 @@ pub(super) fn given(body: &Value) -> Result<BTreeMap<String, String>, ApiError> 
 
 impl State {
     pub(super) fn tag_call(&mut self, operation: &str, body: &Value) -> Result<Value, ApiError> {
-        let id = target(body, "ResourceId")?.to_owned();
+        let id = text(body, "ResourceId").to_owned();
         let before = self.organization.tags_of(&id).ok_or_else(target_not_found)?;
         let changes: BTreeMap<String, Option<String>> = if operation == "TagResource" {
-            body.get("Tags").and_then(Value::as_array).ok_or_else(|| missing("Tags"))?;
             given(body)?.into_iter().map(|(key, value)| (key, Some(value))).collect()
         } else {
-            let keys = body.get("TagKeys").and_then(Value::as_array).ok_or_else(|| missing("TagKeys"))?;
-            keys.iter().filter_map(Value::as_str).map(|key| (key.to_owned(), None)).collect()
+            let keys = body.get("TagKeys").and_then(Value::as_array).into_iter().flatten();
+            keys.filter_map(Value::as_str).map(|key| (key.to_owned(), None)).collect()
         };
         let added = changes.values().any(Option::is_some);
         let all: BTreeSet<&String> = before.keys().chain(changes.keys()).collect();

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::request::{constraint, parent, sized, unit};
-use super::{Unit, request, shape, tags};
+use super::request::{constraint, text};
+use super::{Unit, shape, tags};
 use crate::error::ApiError;
 use crate::state::{State, letters};
 
@@ -14,7 +14,7 @@ const MOST: usize = 2_000;
 
 impl State {
     pub(super) fn create_unit(&mut self, body: &Value) -> Result<Value, ApiError> {
-        let (above, name) = (parent(body, "ParentId")?, sized(body, "Name", 1, 128)?);
+        let (above, name) = (text(body, "ParentId"), text(body, "Name"));
         let given = tags::given(body)?;
         let organization = &self.organization;
         if above != organization.root && !organization.units.contains_key(above) {
@@ -42,12 +42,12 @@ impl State {
     }
 
     pub(super) fn update_unit(&mut self, body: &Value) -> Result<Value, ApiError> {
-        let id = unit(body, "OrganizationalUnitId")?.to_owned();
+        let id = text(body, "OrganizationalUnitId").to_owned();
         let known = self.organization.units.get(&id).ok_or_else(not_found)?;
         if body.get("Name").is_none_or(Value::is_null) {
             return Ok(json!({"OrganizationalUnit": shape::unit(&self.organization, known)}));
         }
-        let name = sized(body, "Name", 1, 128)?;
+        let name = text(body, "Name");
         self.name_is_free(&known.parent, name, Some(&id))?;
         if let Some(unit) = self.organization.units.get_mut(&id) {
             unit.name = name.to_owned();
@@ -56,7 +56,7 @@ impl State {
     }
 
     pub(super) fn delete_unit(&mut self, body: &Value) -> Result<Value, ApiError> {
-        let id = unit(body, "OrganizationalUnitId")?.to_owned();
+        let id = text(body, "OrganizationalUnitId").to_owned();
         let organization = &self.organization;
         if !organization.units.contains_key(&id) {
             return Err(not_found());
@@ -92,7 +92,7 @@ impl State {
     }
 
     pub(super) fn describe_unit(&self, body: &Value) -> Result<Value, ApiError> {
-        let id = request::unit(body, "OrganizationalUnitId")?;
+        let id = text(body, "OrganizationalUnitId");
         let unit = self.organization.units.get(id).ok_or_else(not_found)?;
         Ok(json!({"OrganizationalUnit": shape::unit(&self.organization, unit)}))
     }

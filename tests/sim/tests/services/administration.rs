@@ -247,6 +247,25 @@ fn a_delegated_administrator_is_registered_for_a_trusted_service_once() {
 }
 
 #[test]
+fn a_trusted_service_is_told_of_with_the_time_since_when() {
+    let world = world();
+    let since = |service: &str| {
+        let listed = || told(&world, TARGET, "ListAWSServiceAccessForOrganization", &json!({}));
+        let page = (0..20).map(|_| listed()["EnabledServicePrincipals"].clone());
+        let page = page.into_iter().find(|page| !page.as_array().unwrap().is_empty()).unwrap();
+        let found = page.as_array().unwrap().iter().find(|entry| entry["ServicePrincipal"] == service).unwrap().clone();
+        found["DateEnabled"].as_f64().unwrap()
+    };
+    assert_eq!(since(LICENSE_MANAGER), 1_789_372_800.0, "from the beginning");
+    world.advance(Duration::from_secs(60));
+    let other = json!({"ServicePrincipal": "sso.amazonaws.com"});
+    told(&world, TARGET, "EnableAWSServiceAccess", &other);
+    world.advance(Duration::from_secs(60));
+    told(&world, TARGET, "EnableAWSServiceAccess", &other);
+    assert_eq!(since("sso.amazonaws.com"), 1_789_372_860.0, "twice is as once");
+}
+
+#[test]
 fn service_access_is_switched_off_and_on() {
     let world = world();
     let trusted = || world.with(|state| state.organization.trusted_services.contains(&LICENSE_MANAGER.to_owned()));
