@@ -7,8 +7,6 @@ use crate::error::ApiError;
 use crate::events::iso;
 use crate::state::{State, uuid};
 
-/// Entries a request
-const LARGEST_BATCH: usize = 10;
 /// Bytes of all entries together (EventBridge User Guide, "Calculating PutEvents event entry size")
 const LARGEST_REQUEST: usize = 1_048_576;
 const LONGEST_DETAIL_TYPE: usize = 128;
@@ -16,11 +14,6 @@ const LONGEST_DETAIL_TYPE: usize = 128;
 impl State {
     pub(super) fn put_events_call(&mut self, body: &Value) -> Result<Value, ApiError> {
         let entries = body.get("Entries").and_then(Value::as_array).cloned().unwrap_or_default();
-        if !(1..=LARGEST_BATCH).contains(&entries.len()) {
-            return Err(ApiError::validation(
-                "1 validation error detected: Value at 'entries' failed to satisfy constraint: 1 to 10",
-            ));
-        }
         if entries.iter().map(size).sum::<usize>() > LARGEST_REQUEST {
             return Err(ApiError::validation("Total size of the entries in the request is over the limit."));
         }
