@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::calls::{need, text, wrong};
-use super::{Message, NewMessage};
+use super::{Message, NewMessage, Queue};
 use crate::error::ApiError;
 use crate::state::{State, letters};
 
@@ -36,12 +36,7 @@ impl State {
         if rate.is_some_and(|rate| !(1..=FASTEST).contains(&rate)) {
             return Err(wrong("Value for parameter MaxNumberOfMessagesPerSecond is invalid. Reason: 1 to 500."));
         }
-        let no_resource = || {
-            let message = "The resource that you specified for the SourceArn parameter doesn't exist.";
-            ApiError::with_status(404, "ResourceNotFoundException", message)
-        };
-        let arn =
-            self.queues.find(source).filter(|queue| queue.arn() == source).ok_or_else(no_resource)?.arn().to_owned();
+        let arn = self.move_source(source)?.arn().to_owned();
         if self.queues.sources_of(&arn).next().is_none() {
             return Err(wrong("Source queue must be configured as a Dead Letter Queue."));
         }
@@ -82,6 +77,14 @@ impl State {
         Ok(json!({"TaskHandle": letters(&mut self.rng, 64)}))
     }
 
+    /// A `SourceArn` is an ARN: no name of a queue and no URL
+    fn move_source(&self, arn: &str) -> Result<&Queue, ApiError> {
+        self.queues.find(arn).filter(|queue| queue.arn() == arn).ok_or_else(|| {
+            let message = "The resource that you specified for the SourceArn parameter doesn't exist.";
+            ApiError::with_status(404, "ResourceNotFoundException", message)
+        })
+    }
+
     pub(super) fn list_moves(&self, body: &Value) -> Result<Value, ApiError> {
         let source = need(body, "SourceArn")?;
         let most = body.get("MaxResults").and_then(Value::as_u64).unwrap_or(1);
@@ -91,6 +94,7 @@ impl State {
             ));
         }
         let most = usize::try_from(most).unwrap_or(1);
+        self.move_source(source)?;
         // Newest first.
         let tasks = self.queues.moves.iter().rev().filter(|task| task.source == source).take(most);
         Ok(json!({"Results": tasks.map(shown).collect::<Vec<_>>()}))

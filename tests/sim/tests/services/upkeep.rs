@@ -117,6 +117,8 @@ fn a_dead_letter_queue_is_redriven_to_where_its_messages_came_from_or_elsewhere(
     ] {
         assert_eq!(refusal(&world, "StartMessageMoveTask", &body), exception, "{body}");
     }
+    let nowhere = json!({"SourceArn": "arn:aws:sqs:us-east-1:210987654321:no"});
+    assert_eq!(refusal(&world, "ListMessageMoveTasks", &nowhere), "ResourceNotFoundException");
     told(&world, TARGET, "StartMessageMoveTask", &json!({"SourceArn": dead.arn}));
     assert_eq!(texts(&world, &queue), ["a", "b"]);
     assert!(texts(&world, &dead).is_empty());
