@@ -63,7 +63,7 @@ fn is_ours(grant: &Grant) -> bool {
 pub(super) fn one_grant_per_key(world: &mut World) {
     let mut live: BTreeMap<(&str, &Principal), &Grant> = BTreeMap::new();
     let mut doubled = None;
-    for grant in world.license_manager.grants().filter(|grant| is_ours(grant) && grant.status.is_live()) {
+    for grant in world.license_manager.grants().filter(|grant| is_ours(grant) && grant.is_live()) {
         if let Some(other) = live.insert((&grant.license, &grant.principal), grant) {
             doubled = Some(format!("{:?}: {} and {}", grant.principal, short(&other.arn), short(&grant.arn)));
         }

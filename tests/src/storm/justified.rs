@@ -66,7 +66,13 @@ impl Facts<'_> {
             "TRUSTED_ACCESS_MISSING" => self.state.organization.trusted_services.len() < 2,
             "MEMBER_ROLE_MISSING" => self.state.sts.missing_roles.contains(self.account),
             "CALL_REFUSED" => self.is_refused(),
-            "ACTIVATION_STALLED" => self.is_occupied() || self.is_out_of_reach() || self.is_unfinished(),
+            "ACTIVATION_STALLED" => {
+                self.is_occupied()
+                    || self.is_out_of_reach()
+                    || self.is_unfinished()
+                    || self.is_taken_back()
+                    || self.is_left_hanging()
+            }
             "ACCESS_DENIED" => self.is_unfinished(),
             _ => false,
         }
@@ -168,6 +174,18 @@ impl Facts<'_> {
     fn is_out_of_reach(&self) -> bool {
         self.account == self.state.organization.management_account
             && !self.state.knobs.organization_grant_covers_management
+    }
+
+    /// A workflow hangs that nobody is to repeat: a person's, where the rule says hands off or everything is paused
+    fn is_left_hanging(&self) -> bool {
+        let hands_off = self.paused || self.activation() == "manual";
+        hands_off && self.ours_here(GrantStatus::PendingWorkflow)
+    }
+
+    /// Somebody deleted an organization grant of ours that reads as if it had been distributed, where AWS has it so
+    fn is_taken_back(&self) -> bool {
+        let mut grants = self.state.license_manager.grants().filter(|grant| grant.license == self.purchase.license);
+        grants.any(|grant| self.is_ours(grant) && grant.status == GrantStatus::WorkflowCompleted && !grant.is_live())
     }
 
     /// The account's sign-up is not finished, and only `State`, where there is one, says so

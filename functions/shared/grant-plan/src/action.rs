@@ -49,7 +49,7 @@ pub enum Action {
         /// That rule's version
         rule_version: String,
     },
-    /// Take away a grant whose distribution failed or reached nobody, so that a new one can be made
+    /// Take away a grant whose distribution failed, so that a new one can be made
     DeleteFailed {
         /// Whose entry
         principal: Principal,

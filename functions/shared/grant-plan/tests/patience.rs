@@ -317,42 +317,6 @@ fn a_workflow_that_nobody_can_repeat_is_looked_at_ever_more_rarely_and_then_told
 }
 
 #[test]
-fn a_distribution_that_reached_nobody_for_days_is_made_anew() {
-    let world = |count, last| {
-        let mut world = missing(|entry| entry.activation = Attempts { count, last: Some(ago(last)) });
-        world.snapshot.received.clear();
-        for number in [101, 102] {
-            world
-                .snapshot
-                .remembered
-                .insert(account(number), Remembered { code: ReasonCode::ActivationStalled, since: ago(hours(20)) });
-        }
-        remembering(world, ReasonCode::ActivationStalled, hours(20))
-    };
-    let plan = world(3, hours(6)).plan();
-    assert!(matches!(only_action(&plan), Action::Activate { .. }), "{plan}");
-    let plan = world(4, hours(23)).plan();
-    assert!(plan.actions.is_empty(), "{plan}");
-    let mut world = world(4, hours(24));
-    let plan = world.plan();
-    let delete @ Action::DeleteFailed { .. } = only_action(&plan) else { panic!("{plan}") };
-    // Somebody deleted it by hand long ago: the call is refused, and what it reads as is no grant any more.
-    let gone = Failure::of_code(Operation::DeleteGrant, "ValidationException", "the grant has ended", false);
-    carry(&mut world, delete, &Answer::Failed(gone));
-    assert!(world.plan().actions.is_empty());
-    let plan = world.later(minutes(15)).plan();
-    assert!(matches!(only_action(&plan), Action::Create(_)), "{plan}");
-    // As long as one account has it, it is worth the call.
-    let plan = remembering(
-        missing(|entry| entry.activation = Attempts { count: 4, last: Some(ago(hours(24))) }),
-        ReasonCode::ActivationStalled,
-        hours(20),
-    )
-    .plan();
-    assert!(matches!(only_action(&plan), Action::Activate { .. }), "{plan}");
-}
-
-#[test]
 fn a_grantee_that_was_asked_and_never_reported_is_waited_for_by_the_ladder() {
     let world = |last| {
         let mut world = World::new().rule(only(&[101])).granted(to_account(101), GrantStatus::PendingWorkflow);
@@ -362,4 +326,47 @@ fn a_grantee_that_was_asked_and_never_reported_is_waited_for_by_the_ladder() {
     };
     assert!(world(minutes(14)).actions.is_empty());
     assert!(matches!(only_action(&world(minutes(15))), Action::Activate { .. }));
+}
+
+#[test]
+fn a_sub_grant_that_hangs_in_its_workflow_is_activated_by_itself_after_an_hour() {
+    let world = |since| {
+        let mut world = missing(|_| {}).received("S103", 103, Some("A"), GrantStatus::PendingWorkflow);
+        world.snapshot.remembered.clear();
+        remembering(world, ReasonCode::WorkflowPending, since)
+    };
+    let plan = world(minutes(59)).plan();
+    assert!(plan.actions.is_empty(), "{plan}");
+    assert_eq!(plan.pairs[&account(103)].code, ReasonCode::WorkflowPending);
+    let plan = world(hours(1)).plan();
+    let Action::Activate { key, .. } = only_action(&plan) else { panic!("{plan}") };
+    assert_eq!(*key, EntryKey::SubGrant(account(103)));
+}
+
+#[test]
+fn an_activation_by_hand_that_hangs_for_days_is_repeated_unless_the_rule_says_hands_off() {
+    let world = |age, activation: &str| {
+        let mut rule = only(&[101]);
+        rule["activation"] = activation.into();
+        let mut world = World::new().rule(rule).granted(to_account(101), GrantStatus::PendingWorkflow);
+        let entry = world.snapshot.entries.get_mut(&EntryKey::Grant(to_account(101))).unwrap();
+        entry.phase = Phase::Held { intent: Some(intent('a')), arn: arn("A"), at: ago(age) };
+        world.plan()
+    };
+    assert!(world(hours(71), "keep").actions.is_empty());
+    assert!(matches!(only_action(&world(hours(72), "keep")), Action::Activate { .. }));
+    assert!(world(hours(72), "manual").actions.is_empty());
+}
+
+#[test]
+fn what_keeps_the_grantee_from_activating_is_shown_rather_than_that_it_takes_long() {
+    let mut world = World::new().rule(only(&[101])).granted(to_account(101), GrantStatus::PendingWorkflow);
+    let entry = world.snapshot.entries.get_mut(&EntryKey::Grant(to_account(101))).unwrap();
+    entry.by_grantee = true;
+    entry.grantee = Attempts { count: 5, last: Some(ago(hours(2))) };
+    let said = ReasonCode::TrustedAccessMissing;
+    entry.grantee_report = Some(Report { code: said, detail: REFUSAL.into(), at: ago(hours(2)) });
+    let plan = world.plan();
+    assert_eq!(plan.pairs[&account(101)].code, said);
+    assert_eq!(plan.pairs[&account(101)].detail.as_deref(), Some(REFUSAL));
 }

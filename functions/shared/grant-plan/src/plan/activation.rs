@@ -7,15 +7,15 @@ use crate::action::Action;
 use crate::call::Override;
 use crate::desired::Settings;
 use crate::entry::{Attempts, Entry, EntryKey, Phase, Report};
-use crate::grant::{Grant, GrantStatus};
+use crate::grant::Grant;
 use crate::id::AccountId;
 use crate::organization::Principal;
-use crate::reason::ReasonCode;
+use crate::reason::{ReasonCode, Standing};
 use crate::rule::Activation;
 use crate::snapshot::Snapshot;
 use crate::time::{Timestamp, hours, minutes};
 
-use super::key::{Decision, delete};
+use super::key::Decision;
 use super::ladder::{Due, due};
 
 /// How long the account's side has after the first request; each later one waits as much longer, up to an hour
@@ -95,11 +95,6 @@ pub(super) fn distributed(
         return Decision::default();
     }
     match due(entry.activation, snapshot.now) {
-        // Days after it was said to have been distributed there is nothing of it anywhere: somebody took it back, which
-        // reads the same, or it is stuck. Nobody loses anything with it, and a new one gets through.
-        (Due::Now, true) if reached.is_empty() && grant.status == GrantStatus::WorkflowCompleted => {
-            Decision::act(delete(principal, grant), ReasonCode::Deleting)
-        }
         (Due::Now, stalled) => {
             let activate = activate(snapshot.now, key, Some(entry), grant, settings);
             let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing };
@@ -172,17 +167,18 @@ pub(super) fn pending(
     grant: &Grant,
     settings: &Settings,
 ) -> Decision {
-    let tried = entry.filter(|_| settings.activation != Activation::Manual).and_then(|entry| {
-        // Whether or not its report has come in: it was asked to activate, too.
-        let by_grantee = Some(entry.grantee).filter(|asked| asked.count > 0);
-        let by_grantor = Some(entry.activation).filter(|attempts| attempts.count > 0 && !entry.by_grantee);
-        by_grantor.or(by_grantee)
-    });
-    let Some(tried) = tried else { return waited(snapshot.now, entry) };
+    let begun = begun(snapshot, &key, entry);
+    let hands_off = settings.activation == Activation::Manual;
+    let Some(tried) = tried(snapshot.now, &key, entry, begun).filter(|_| !hands_off) else {
+        return waited(snapshot.now, begun);
+    };
     let (when, stalled) = due(tried, snapshot.now);
     let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::WorkflowPending };
     match (when, account.filter(|_| entry.is_some_and(|entry| entry.by_grantee))) {
-        (Due::At(_), _) => Decision::hold(code),
+        (Due::At(_), _) => match entry.and_then(kept_back) {
+            Some(report) => Decision { detail: Some(report.detail.clone()), ..Decision::hold(report.code) },
+            None => Decision::hold(code),
+        },
         (Due::Now, Some(account)) => {
             let again = ask_grantee(snapshot, key, entry, account, grant, settings, ReasonCode::WorkflowPending);
             Decision { state: Some((code, None)), ..again }
@@ -197,13 +193,43 @@ pub(super) fn pending(
     }
 }
 
-/// A workflow that is nobody's to repeat: distribution took days where it was slowest, so the looks grow rarer, and
-/// after that somebody is told
-fn waited(now: Timestamp, entry: Option<&Entry>) -> Decision {
-    let begun = entry.and_then(|entry| match &entry.phase {
+/// What the account's side said stands in its way, for somebody to mend
+fn kept_back(entry: &Entry) -> Option<&Report> {
+    entry.grantee_report.as_ref().filter(|report| report.code.standing() == Standing::Blocked)
+}
+
+/// Since when the workflow may have been running, as far as the ledger knows
+fn begun(snapshot: &Snapshot, key: &EntryKey, entry: Option<&Entry>) -> Option<Timestamp> {
+    let held = entry.and_then(|entry| match &entry.phase {
         Phase::Held { at, .. } => entry.activation.last.max(entry.grantee.last).max(Some(*at)),
         Phase::Intended { .. } | Phase::Refused { .. } | Phase::Closed { .. } => None,
     });
+    held.or_else(|| match key {
+        // It came of its parent's activation, and the pair says since when it has been waiting.
+        EntryKey::SubGrant(account) => snapshot.remembered.get(account).map(|remembered| remembered.since),
+        EntryKey::Grant(_) => None,
+    })
+}
+
+/// What was done to make the grant usable, for the ladder; `None`: nothing, and what runs is somebody else's to end
+fn tried(now: Timestamp, key: &EntryKey, entry: Option<&Entry>, begun: Option<Timestamp>) -> Option<Attempts> {
+    let ours = entry.and_then(|entry| {
+        // Whether or not its report has come in: it was asked to activate, too.
+        let by_grantee = Some(entry.grantee).filter(|asked| asked.count > 0);
+        let by_grantor = Some(entry.activation).filter(|attempts| attempts.count > 0 && !entry.by_grantee);
+        by_grantor.or(by_grantee)
+    });
+    // A person's activation, or a part of the organization's, may be what hangs.
+    let longest = match key {
+        EntryKey::Grant(_) => LONGEST_WORKFLOW,
+        EntryKey::SubGrant(_) => hours(1),
+    };
+    ours.or_else(|| begun.filter(|begun| now.since(*begun) >= longest).map(|_| Attempts::default()))
+}
+
+/// A workflow that is nobody's to repeat: distribution took days where it was slowest, so the looks grow rarer, and
+/// after that somebody is told
+fn waited(now: Timestamp, begun: Option<Timestamp>) -> Decision {
     let Some(age) = begun.map(|begun| now.since(begun)) else { return Decision::hold(ReasonCode::WorkflowPending) };
     if age >= LONGEST_WORKFLOW {
         return Decision::hold(ReasonCode::ActivationStalled);

@@ -177,7 +177,8 @@ fn keep(
             Decision { detail: grant.status_reason.clone(), ..Decision::hold(ReasonCode::FailedWorkflow) }
         }
         (GrantStatus::FailedWorkflow, _) => {
-            let delete = delete(principal, grant);
+            let (arn, version) = (grant.arn.clone(), grant.version.clone());
+            let delete = Action::DeleteFailed { principal: principal.clone(), arn, version };
             Decision { detail: grant.status_reason.clone(), ..Decision::act(delete, ReasonCode::Deleting) }
         }
         (GrantStatus::PendingDelete | GrantStatus::Deleted, _) => Decision::hold(ReasonCode::Deleting),
@@ -185,10 +186,6 @@ fn keep(
         | (GrantStatus::WorkflowCompleted, Principal::Account(_))
         | (GrantStatus::Unknown(_), _) => Decision::hold(ReasonCode::UnknownStatus),
     }
-}
-
-pub(super) fn delete(principal: &Principal, grant: &Grant) -> Action {
-    Action::DeleteFailed { principal: principal.clone(), arn: grant.arn.clone(), version: grant.version.clone() }
 }
 
 /// Whether the grant, or a sub-grant of it, is ACTIVE in some account
