@@ -18,8 +18,9 @@ type States = BTreeMap<AccountId, PairState>;
 /// Waits between looks, in seconds, when nobody calls for one earlier; the last one is the full reconcile's
 const WAITS: [u64; 12] = [60, 120, 300, 360, 600, 900, 1800, 3600, 3600, 7200, 10_800, 21_600];
 
-/// How many looks it may take: three activations on the ladder need eight hours
-const LOOKS: usize = 40;
+/// How many looks it may take: three activations on the ladder need eight hours, and four lives of a grant that fails for
+/// good, each of some looks, bring it to the rung of a day
+const LOOKS: usize = 120;
 
 /// The wait after a look that did something, in seconds
 const AFTER_ACTING: u64 = 180;
