@@ -225,7 +225,7 @@ async fn malformed_requests_to_a_grantee_are_kept_and_the_good_one_is_carried_ou
     let account = grant.principal.account().unwrap();
     let good = json!({
         "license": purchase.license, "account": account, "grant": grant.arn, "activate": true,
-        "key": {"grant": {"account": account}},
+        "key": {"grant": {"account": account}}, "asked_at": story.world().now().as_second(),
     });
     let mut wrong_account = good.clone();
     wrong_account["account"] = json!("12");

@@ -42,7 +42,7 @@ async fn while_nothing_can_be_reached_every_function_hands_its_message_back() {
     let account = grant.principal.account().unwrap();
     let request = json!({
         "license": purchase.license, "account": account, "grant": grant.arn, "activate": true,
-        "key": {"grant": {"account": account}},
+        "key": {"grant": {"account": account}}, "asked_at": story.world().now().as_second(),
     });
     for body in [request.to_string(), "rubbish".to_owned()] {
         let queued = world.run(accept_grants::handle(story.accept(), message(&body))).await;

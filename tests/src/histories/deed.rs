@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use grant_plan::acceptance::{Acceptance, acceptance};
+use grant_plan::acceptance::{Acceptance, acceptance, outdated};
 use grant_plan::call::{ActivateGrant, CreateGrant, Disposition, Failure, GrantReply, Operation, Override};
 use grant_plan::entry::{Entry, EntryKey, Report};
 use grant_plan::grant::GrantStatus;
@@ -187,6 +187,12 @@ impl World {
 
     /// What accept-grants does with one request
     pub(super) fn act_as_grantee(&mut self, request: &GranteeRequest, log: &mut Log) {
+        let license = self.licenses.iter().position(|purchase| license_id(purchase) == request.license);
+        let entry = license.and_then(|license| self.ledger.get(license)?.entries.get(&request.key));
+        if let Some(why) = outdated(request, entry, self.seconds()) {
+            log.tell(|| format!("  accept-grants in {}: {why}", request.account));
+            return;
+        }
         let found = self.accept_and_activate(request, log);
         let (code, detail) = match found {
             Ok(code) => (code, format!("seen by account {}", request.account)),
@@ -202,7 +208,6 @@ impl World {
         };
         log.tell(|| format!("  accept-grants in {} for {}: {code}", request.account, short(request.grant.as_str())));
         let at = self.seconds();
-        let license = self.licenses.iter().position(|purchase| license_id(purchase) == request.license);
         let memory = license.and_then(|license| self.ledger.get_mut(license));
         if let Some(entry) = memory.and_then(|memory| memory.entries.get_mut(&request.key))
             && entry.grantee_report.as_ref().is_none_or(|before| before.code != code)

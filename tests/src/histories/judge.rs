@@ -164,7 +164,7 @@ fn pairs(world: &World, license: usize, states: &BTreeMap<grant_plan::id::Accoun
 
 /// The ledger holds every live grant of ours, by its ARN or by the intent in its name
 fn known(world: &World) -> Vec<Broken> {
-    let ours = world.license_manager.grants().filter(|grant| is_ours(grant) && grant.status.is_live());
+    let ours = world.license_manager.grants().filter(|grant| is_ours(grant) && grant.is_live());
     ours.filter(|grant| !world.tampered && !is_known(world, grant))
         .map(|grant| Broken::new(GRANTS_ARE_KNOWN, format!("{} {:?} {:?}", grant.arn, grant.principal, grant.status)))
         .collect()

@@ -1,5 +1,7 @@
 //! What AWS and administrators do, one by one
 
+use std::time::Duration;
+
 use pretend_aws::Purchase;
 use pretend_aws::organizations::Unit;
 use rand::Rng;
@@ -256,11 +258,12 @@ impl Scene {
         true
     }
 
-    fn link(&mut self, on: bool) {
+    fn link(&mut self, on: bool) -> bool {
         let management = self.world().with(|state| state.organization.management_account.clone());
         let body = json!({"OrganizationConfiguration": {"EnableIntegration": on}});
-        let answer = self.story.person_tries(&management, "UpdateServiceSettings", &body);
-        self.tell(|_| format!("accounts linked: {on} ({})", answer.is_ok()));
+        let linked = self.story.person_tries(&management, "UpdateServiceSettings", &body).is_ok();
+        self.tell(|_| format!("accounts linked: {on} ({linked})"));
+        linked
     }
 
     fn member_role(&mut self) -> bool {
@@ -297,7 +300,10 @@ impl Scene {
                 state.sts.missing_roles.clear();
             }
         });
-        self.link(true);
+        // The console is throttled like everybody else, and people try again.
+        while !self.link(true) {
+            world.advance(Duration::from_secs(1));
+        }
         self.story.wire().mend();
         self.story.courier.delivery = crate::story::Delivery::Once;
         if self.paused && !keep_paused {

@@ -88,7 +88,7 @@ impl Scene {
 
     /// Every live grant of ours has a stamp, and an entry unless the ledger was lost
     fn unknown_grants(&self, state: &State, ledger: &Ledger, prefix: &str) -> Vec<String> {
-        let live = state.license_manager.grants().filter(|grant| grant.status.is_live() && !grant.sub_grant);
+        let live = state.license_manager.grants().filter(|grant| grant.is_live() && !grant.sub_grant);
         let ours = live.filter(|grant| grant.name.starts_with(prefix));
         let unknown = ours.filter(|grant| {
             let intent = grant.name.rsplit('/').next().unwrap_or_default();

@@ -1,9 +1,9 @@
 //! Acting in a member account: accept, activate where the grantor cannot, read back, report
 
 use aws_credential_types::Credentials;
-use grant_plan::acceptance::{Acceptance, acceptance};
+use grant_plan::acceptance::{Acceptance, acceptance, outdated};
 use grant_plan::call::{ActivateGrant, Disposition, Failure, Operation, Override};
-use grant_plan::entry::Report;
+use grant_plan::entry::{Entry, Report};
 use grant_plan::grant::Grant;
 use grant_plan::id::{AccountId, GrantArn, OrganizationId};
 use grant_plan::reason::ReasonCode;
@@ -30,11 +30,21 @@ pub struct GranteeOutcome {
 impl Engine {
     /// Does what the grantor asks for in a member account, and writes down what came of it
     ///
-    /// An account that cannot be reached yet is a hold, not an error: the lane asks again.
+    /// An account that cannot be reached yet is a hold, not an error, and so is a request that time has passed by: the
+    /// lane asks again.
     ///
     /// # Errors
     /// When something failed that may pass; the message then comes again.
     pub async fn act_as_grantee(&self, request: &GranteeRequest) -> Result<GranteeOutcome, Failure> {
+        let entry = self.ledger.entry(&request.license, &request.key).await?;
+        let entry = match (outdated(request, entry.as_ref(), self.now()), entry) {
+            (None, Some(entry)) => entry,
+            (why, _) => {
+                self.wake_lane(request).await?;
+                let detail = why.unwrap_or_default().to_owned();
+                return Ok(GranteeOutcome { code: ReasonCode::Retrying, detail });
+            }
+        };
         let outcome = match self.accept_and_activate(request).await {
             Ok(code) => GranteeOutcome { code, detail: format!("seen by account {}", request.account) },
             Err(failure) => match failure.disposition {
@@ -44,7 +54,7 @@ impl Engine {
                 Disposition::Retry => return Err(failure),
             },
         };
-        self.report_to_lane(request, &outcome).await?;
+        self.report_to_lane(request, &entry, &outcome).await?;
         Ok(outcome)
     }
 
@@ -126,8 +136,12 @@ impl Engine {
     }
 
     /// Leaves word in the grant's entry and wakes the license's lane, which sees for itself
-    async fn report_to_lane(&self, request: &GranteeRequest, outcome: &GranteeOutcome) -> Result<(), Failure> {
-        let Some(entry) = self.ledger.entry(&request.license, &request.key).await? else { return Ok(()) };
+    async fn report_to_lane(
+        &self,
+        request: &GranteeRequest,
+        entry: &Entry,
+        outcome: &GranteeOutcome,
+    ) -> Result<(), Failure> {
         let report = Report { code: outcome.code, detail: outcome.detail.clone(), at: self.now() };
         let same = entry.grantee_report.as_ref().is_some_and(|before| before.code == report.code);
         if !same {
@@ -136,6 +150,10 @@ impl Engine {
             // Lost to a run that writes the entry at this moment: that run looks at the grant itself.
             let _written = self.ledger.record(&request.license, &request.key, expected, &entry).await?;
         }
+        self.wake_lane(request).await
+    }
+
+    async fn wake_lane(&self, request: &GranteeRequest) -> Result<(), Failure> {
         if let Some(lane) = self.ledger.lane(&request.license).await? {
             self.raise(&lane.license).await?;
         }

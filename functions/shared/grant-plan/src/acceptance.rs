@@ -1,7 +1,32 @@
 //! What the account's own side does about a grant made to it
 
+use std::time::Duration;
+
+use crate::entry::Entry;
 use crate::grant::{Grant, GrantStatus};
 use crate::reason::ReasonCode;
+use crate::step::GranteeRequest;
+use crate::time::{Timestamp, minutes};
+
+/// How long a request may have been under way: the rules it came of may have changed since, and the lane asks again
+const FRESH: Duration = minutes(15);
+
+/// Why a request is not to be followed any more, if it is not
+///
+/// `entry` is what the ledger holds for the request's key now.
+#[must_use]
+pub fn outdated(request: &GranteeRequest, entry: Option<&Entry>, now: Timestamp) -> Option<&'static str> {
+    let Some(entry) = entry else { return Some("the ledger knows nothing of the grant") };
+    if entry.arn() != Some(&request.grant) {
+        Some("the ledger holds another grant by now")
+    } else if entry.unwanted_since.is_some() {
+        Some("no rule asks for the grant any more")
+    } else if now.since(request.asked_at) >= FRESH {
+        Some("it was asked for too long ago")
+    } else {
+        None
+    }
+}
 
 /// The next thing to do in the account
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +77,33 @@ mod tests {
             status_reason: None,
             version: "1".into(),
         }
+    }
+
+    #[test]
+    fn only_a_fresh_request_for_a_grant_that_the_ledger_holds_and_rules_want_is_followed() {
+        let grant = grant("PENDING_ACCEPT").arn;
+        let key = crate::entry::EntryKey::SubGrant("123456789012".parse().unwrap());
+        let phase = crate::entry::Phase::Held { intent: None, arn: grant.clone(), at: Timestamp(0) };
+        let entry = Entry::new(None, "everyone".parse().unwrap(), "v1".into(), phase);
+        let account = "123456789012".parse().unwrap();
+        let request = GranteeRequest {
+            license: "l-1".parse().unwrap(),
+            account,
+            grant,
+            activate: true,
+            key,
+            asked_at: Timestamp(0),
+        };
+        let why = |entry: Option<&Entry>, now| outdated(&request, entry, Timestamp(now));
+        assert_eq!(why(Some(&entry), 899), None);
+        assert!(why(Some(&entry), 900).is_some_and(|why| why.contains("too long ago")));
+        assert!(why(None, 1).is_some_and(|why| why.contains("knows nothing")));
+        let unwanted = entry.with(|entry| entry.unwanted_since = Some(Timestamp(1)));
+        assert!(why(Some(&unwanted), 2).is_some_and(|why| why.contains("no rule")));
+        let closed = entry.with(|entry| {
+            entry.phase = crate::entry::Phase::Closed { because: "gone".into(), at: Timestamp(1) };
+        });
+        assert!(why(Some(&closed), 2).is_some_and(|why| why.contains("another grant")));
     }
 
     #[test]

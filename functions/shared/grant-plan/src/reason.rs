@@ -131,7 +131,7 @@ reasons! {
     MemberRoleMissing, "MEMBER_ROLE_MISSING", Blocked, Some(hours(1)),
         "the account's acceptance role cannot be assumed", "deploy infra/member.yaml to the account";
     AccessDenied, "ACCESS_DENIED", Blocked, Some(hours(1)),
-        "License Manager denied a call", "compare the function's role with infra/hub.yaml, and look for a service control policy";
+        "License Manager denied a call", "compare the function's role with infra/hub.yaml, look for a service control policy, and see that accounts are linked in License Manager's settings";
     QuotaReached, "QUOTA_REACHED", Blocked, Some(hours(1)),
         "License Manager refused for a quota", "raise the quota, or use fewer grants";
     CallRefused, "CALL_REFUSED", Blocked, Some(hours(1)),

@@ -76,6 +76,8 @@ pub struct GranteeRequest {
     pub activate: bool,
     /// The entry to report to
     pub key: EntryKey,
+    /// When the lane asked
+    pub asked_at: Timestamp,
 }
 
 /// What came of an [`Ask`]
@@ -184,6 +186,7 @@ impl Step {
                     grant: arn.clone(),
                     activate: *activate,
                     key: step.key.clone(),
+                    asked_at: now,
                 };
                 Next::Ask(step.ask_grantee(request, rule, rule_version, now))
             }

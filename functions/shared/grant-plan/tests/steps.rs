@@ -495,7 +495,8 @@ fn where_the_grantor_may_not_activate_the_account_is_told_to() {
         assert!(entry.by_grantee);
         assert_eq!((entry.grantee, entry.revision), (Attempts { count: 1, last: Some(LATER) }, 43));
         let license = "l-1".parse().unwrap();
-        let request = GranteeRequest { license, account: account(), grant: arn(name), activate: true, key };
+        let request =
+            GranteeRequest { license, account: account(), grant: arn(name), activate: true, key, asked_at: LATER };
         assert_eq!(ride.tells(), request);
         ride.answer(Answer::Told);
         assert_eq!(ride.ends(), Outcome::Applied(ReasonCode::AwaitingGrantee));

@@ -66,7 +66,8 @@ pub(super) fn bears_out(
             !trusts("license-manager.amazonaws.com") || !trusts("license-management.marketplace.amazonaws.com")
         }
         ReasonCode::MemberRoleMissing => {
-            !world.reachable(account) && (has(GrantStatus::PendingAccept) || has(GrantStatus::Disabled))
+            let waits = [GrantStatus::PendingAccept, GrantStatus::Disabled, GrantStatus::PendingWorkflow];
+            !world.reachable(account) && waits.into_iter().any(has)
         }
         ReasonCode::CallRefused => would_refuse(world, purchase, account),
         // The organization-wide lists, and nothing else, are denied here.

@@ -44,7 +44,8 @@ impl Step {
                     entry.grantee = entry.grantee.again(now);
                 });
                 let license = self.context.license.clone();
-                let request = GranteeRequest { license, account, grant, activate: true, key: self.key.clone() };
+                let request =
+                    GranteeRequest { license, account, grant, activate: true, key: self.key.clone(), asked_at: now };
                 Next::Ask(self.record(entry, State::AskingGrantee(request)))
             }
             // It did nothing and may work in a moment, or as soon as somebody has mended what is in its way: the
