@@ -102,7 +102,7 @@ impl Plan {
 /// Compares what the rules ask for with what was seen
 #[must_use]
 pub fn plan(snapshot: &Snapshot) -> Plan {
-    let desired = desired(&snapshot.policy, &snapshot.organization, &snapshot.license);
+    let desired = desired(&snapshot.policy, &snapshot.organization, &snapshot.license, snapshot.now);
     if let Some(blind) = &snapshot.blind {
         return unseen(snapshot, &desired, blind);
     }

@@ -1,0 +1,1 @@
+//! A rule for a product that was bought and that no rule selects
