@@ -31,6 +31,13 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), glob: (!is_plain).then(|| glob.compile_matcher()) })
     }
 
+    /// A text that stands for itself, whatever is in it
+    #[must_use]
+    pub fn literal(text: &str) -> Self {
+        let escaped = globset::escape(text);
+        Self::new(&escaped).unwrap_or_else(|_| Self { text: text.to_owned(), glob: None })
+    }
+
     /// Whether a text is one of those meant
     #[must_use]
     pub fn is_match(&self, text: &str) -> bool {

@@ -107,6 +107,7 @@ impl Products {
                 return None;
             }
         };
+        let before = reader.errors();
         reader.known(parts, &PARTS, &[], "products.");
         let mut part = |name: &str, expected: &str| reader.part(parts, "products", name, expected, of_text);
         let (skus, offers) = (part("sku", "a product id"), part("offer", "an offer id"));
@@ -128,7 +129,7 @@ impl Products {
             licenses: reader.part(parts, "products", "license", "a license ARN or `l-...`", arn),
             exact: exact.unwrap_or_default(),
         };
-        if (Parts { exact: false, ..read.clone() }) == Parts::default() && !reader.has_errors() {
+        if (Parts { exact: false, ..read.clone() }) == Parts::default() && reader.errors() == before {
             reader.error("products", value.unwrap_or(&Value::Null), "must say which products", HELP);
         } else if read.exact && read.agreements.is_empty() && read.licenses.is_empty() {
             let help = "take it out, or add `agreement` or `license`";

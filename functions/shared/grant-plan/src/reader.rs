@@ -21,7 +21,12 @@ impl Reader {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity == Severity::Error)
+        self.errors() > 0
+    }
+
+    /// How many errors there are so far
+    pub(crate) fn errors(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()
     }
 
     pub(crate) fn into_findings(self) -> Vec<Finding> {

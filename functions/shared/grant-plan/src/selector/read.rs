@@ -21,6 +21,7 @@ impl Accounts {
             reader.error(attribute, value, "must say which accounts", HELP);
             return None;
         };
+        let before = reader.errors();
         let at = |part: &str| format!("{attribute}.{part}");
         reader.known(parts, &PARTS, &[], &at(""));
         let flag = parts.get("organization").map(|flag| reader.flag(&at("organization"), flag));
@@ -34,7 +35,7 @@ impl Accounts {
             names: reader.part(parts, attribute, "name", "an account name or glob", Pattern::new),
             states: reader.part(parts, attribute, "state", "a life-cycle state", of_state),
         };
-        if selector == Self::default() && !reader.has_errors() {
+        if selector == Self::default() && reader.errors() == before {
             reader.error(attribute, value, "selects nobody", HELP);
         }
         if selector.organization && selector.is_narrowed() && !selector.is_whole_organization() {
