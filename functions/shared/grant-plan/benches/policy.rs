@@ -30,18 +30,20 @@ static ALLOCATOR: AllocProfiler = AllocProfiler::system();
 const SIZES: [Size; 3] = [SMALL, MIDDLE, LARGE];
 
 fn main() {
-    let world = World::new(LARGE);
-    let matcher = Matcher::new(&world.policy, &world.organization, NOW);
-    let pairs: usize = world.licenses.iter().map(|license| matcher.verdict(license).all.count()).sum();
-    let denies = world.items.iter().filter(|item| item["effect"] == "deny").count();
-    println!("{LARGE}: {denies} rules deny; {pairs} pairs are wanted");
-    drop((matcher, world));
+    describe(&World::new(LARGE));
     divan::main();
     // Linux says how much the whole process had at most; elsewhere the table has to do.
     if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
         let peak = status.lines().filter(|line| line.starts_with("VmHWM"));
         peak.for_each(|line| println!("the whole process, worlds included: {line}"));
     }
+}
+
+fn describe(world: &World) {
+    let matcher = Matcher::new(&world.policy, &world.organization, NOW);
+    let pairs: usize = world.licenses.iter().map(|license| matcher.verdict(license).all.count()).sum();
+    let denies = world.items.iter().filter(|item| item["effect"] == "deny").count();
+    println!("{LARGE}: {denies} rules deny; {pairs} pairs are wanted");
 }
 
 /// What everybody has who should have it, by license

@@ -1,5 +1,7 @@
 //! Yes, no, or: what would decide is not known
 
+use std::ops::Not;
+
 /// What a selector says about an account or a license
 ///
 /// Tags, names and agreements are read later than accounts and licenses. Taking what is not known for a no would take
@@ -21,20 +23,22 @@ impl Answer {
         self.min(other)
     }
 
-    /// The opposite
+    /// Whether it may turn out to be a yes
     #[must_use]
-    pub fn not(self) -> Self {
+    pub fn is_possible(self) -> bool {
+        self != Self::No
+    }
+}
+
+impl Not for Answer {
+    type Output = Self;
+
+    fn not(self) -> Self {
         match self {
             Self::No => Self::Yes,
             Self::Unknown => Self::Unknown,
             Self::Yes => Self::No,
         }
-    }
-
-    /// Whether it may turn out to be a yes
-    #[must_use]
-    pub fn is_possible(self) -> bool {
-        self != Self::No
     }
 }
 
@@ -52,7 +56,7 @@ mod tests {
     fn a_no_settles_it_whatever_else_is_unknown() {
         assert_eq!(No.and(Unknown), No);
         assert_eq!(Yes.and(Unknown), Unknown);
-        assert_eq!(Unknown.not(), Unknown);
-        assert_eq!((Yes.not(), No.not()), (No, Yes));
+        assert_eq!(!Unknown, Unknown);
+        assert_eq!((!Yes, !No), (No, Yes));
     }
 }

@@ -18,7 +18,12 @@ use crate::time::Timestamp;
 /// `licenses`: what the hub holds, when that is known. Nothing here keeps a rule from taking effect: a unit may be
 /// made and a product bought after the rule that names it.
 #[must_use]
-pub fn check(policy: &Policy, organization: &Organization, licenses: Option<&[License]>, now: Timestamp) -> Vec<Finding> {
+pub fn check(
+    policy: &Policy,
+    organization: &Organization,
+    licenses: Option<&[License]>,
+    now: Timestamp,
+) -> Vec<Finding> {
     let mut checker = Checker { organization, findings: Vec::new() };
     for rule in &policy.rules {
         checker.names(rule.id.as_str(), "accounts", &rule.accounts);
@@ -33,11 +38,8 @@ pub fn check(policy: &Policy, organization: &Organization, licenses: Option<&[Li
         }
     }
     let protected = &policy.settings.protected;
-    let as_selector = Accounts {
-        accounts: protected.accounts.clone(),
-        units: protected.units.clone(),
-        ..Accounts::default()
-    };
+    let as_selector =
+        Accounts { accounts: protected.accounts.clone(), units: protected.units.clone(), ..Accounts::default() };
     checker.names(SETTINGS, "protected", &as_selector);
     checker.selection(policy, licenses, now);
     checker.findings.sort();
@@ -59,7 +61,8 @@ impl Checker<'_> {
         let organization = self.organization;
         for unit in selector.units.iter().filter(|unit| !organization.units.contains_key(unit)) {
             let near = nearest(unit.as_str(), organization.units.keys().map(crate::id::OuId::as_str));
-            let help = near.map_or_else(|| "correct it or take it out".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help =
+                near.map_or_else(|| "correct it or take it out".to_owned(), |near| format!("did you mean `{near}`?"));
             let message = "is no unit of the organization";
             self.warn(rule, &format!("{attribute}.ou"), &unit.as_str().into(), message, &help);
         }
@@ -67,7 +70,8 @@ impl Checker<'_> {
             let near = nearest(account.as_str(), organization.accounts.keys().map(crate::id::AccountId::as_str));
             // One digit in four wrong is another account; one or two may be a slip.
             let near = near.filter(|near| strsim::osa_distance(near, account.as_str()) <= 2);
-            let help = near.map_or_else(|| "correct it or take it out".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help =
+                near.map_or_else(|| "correct it or take it out".to_owned(), |near| format!("did you mean `{near}`?"));
             let message = "is no account of the organization";
             self.warn(rule, &format!("{attribute}.account"), &account.as_str().into(), message, &help);
         }
@@ -110,7 +114,13 @@ impl Checker<'_> {
                 }
                 Some(_) | None if selected == 0 => {
                     let message = "selects nobody in the organization as it is";
-                    self.warn(id, "accounts", &accounts, message, "compare it with the organization, or take the rule out");
+                    self.warn(
+                        id,
+                        "accounts",
+                        &accounts,
+                        message,
+                        "compare it with the organization, or take the rule out",
+                    );
                 }
                 Some(_) | None => {}
             }
@@ -124,7 +134,13 @@ impl Checker<'_> {
                 "is that of rule `{}` too, which has other settings for {shared} of its accounts: `{}` settles them, its id coming first",
                 one.id, one.id
             );
-            self.warn(other.id.as_str(), "priority", &other.priority.into(), &message, "give the two different priorities");
+            self.warn(
+                other.id.as_str(),
+                "priority",
+                &other.priority.into(),
+                &message,
+                "give the two different priorities",
+            );
         }
     }
 }

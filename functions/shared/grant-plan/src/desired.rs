@@ -74,8 +74,7 @@ impl Desired {
     #[must_use]
     pub fn of(matcher: &Matcher<'_>, license: &License) -> Self {
         let verdict = matcher.verdict(license);
-        let mut desired =
-            Self { whole_organization: verdict.whole.map(Settings::of), ..Self::default() };
+        let mut desired = Self { whole_organization: verdict.whole.map(Settings::of), ..Self::default() };
         for (rule, set) in &verdict.granted {
             let settings = Settings::of(rule);
             desired.accounts.extend(matcher.accounts(set).map(|account| (account.clone(), settings.clone())));

@@ -169,7 +169,9 @@ impl Settled {
         match (self.decision, winner, self.left) {
             (Decision::Granted, Some((rule, _)), _) => {
                 let Rule { id, version, priority, activation, .. } = rule;
-                words.push(format!("rule `{id}` (version {version}, priority {priority}) grants it, activation {activation}"));
+                words.push(format!(
+                    "rule `{id}` (version {version}, priority {priority}) grants it, activation {activation}"
+                ));
                 words.extend(asked.iter().filter_map(|(other, said)| lost(rule, other, said)));
             }
             (Decision::Denied, Some((rule, _)), _) => {

@@ -47,7 +47,9 @@ impl Finding {
     ) -> Self {
         let value = match value {
             Value::Null => "missing".to_owned(),
-            shown => redacted(shown, is_private(attribute)).to_string().chars().take(200).collect(),
+            Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+                redacted(value, is_private(attribute)).to_string().chars().take(200).collect()
+            }
         };
         let (attribute, message, help) = (attribute.to_owned(), message.to_owned(), help.to_owned());
         Self { rule, attribute, value, message, severity, help }
@@ -62,7 +64,8 @@ fn is_private(attribute: &str) -> bool {
         // What is written inside a selector of accounts under a name that we do not know may be an account's name.
         Some((_, part)) => {
             let part = part.strip_prefix("first.").unwrap_or(part);
-            !(matches!(part, "ou" | "account" | "organization" | "state" | "then_after_days") || part.starts_with("tag"))
+            !(matches!(part, "ou" | "account" | "organization" | "state" | "then_after_days")
+                || part.starts_with("tag"))
         }
     }
 }

@@ -57,7 +57,11 @@ pub fn shrunk(accepted: Option<&Counts>, now: &Counts) -> Vec<Shrunk> {
         let left = u128::from(to) * 100;
         from > to && (to == 0 || left < u128::from(from) * u128::from(100 - MOST_PERCENT))
     };
-    counts.into_iter().filter(|(_, from, to)| too_far(*from, *to)).map(|(what, from, to)| Shrunk { what, from, to }).collect()
+    counts
+        .into_iter()
+        .filter(|(_, from, to)| too_far(*from, *to))
+        .map(|(what, from, to)| Shrunk { what, from, to })
+        .collect()
 }
 
 impl fmt::Display for Counted {

@@ -66,8 +66,14 @@ pub struct Parts {
 pub(crate) const PARTS: [&str; 8] = ["sku", "name", "type", "agreement", "offer", "seller", "license", "exact"];
 
 /// Product types as agreements and events write them; others may come
-const TYPES: [&str; 6] =
-    ["AmiProduct", "ContainerProduct", "DataProduct", "MachineLearningProduct", "ProfessionalServicesProduct", "SaaSProduct"];
+const TYPES: [&str; 6] = [
+    "AmiProduct",
+    "ContainerProduct",
+    "DataProduct",
+    "MachineLearningProduct",
+    "ProfessionalServicesProduct",
+    "SaaSProduct",
+];
 
 impl Products {
     /// Whether the license is one of these, or may be once more is known of it
@@ -115,7 +121,12 @@ impl Products {
         for unknown in types.iter().filter(|kind| !TYPES.contains(&kind.as_str())) {
             let near = nearest(unknown, TYPES).map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
             let help = format!("{near}known ones are {}", TYPES.join(", "));
-            reader.warning("products.type", &unknown.as_str().into(), "is no product type that this version knows", &help);
+            reader.warning(
+                "products.type",
+                &unknown.as_str().into(),
+                "is no product type that this version knows",
+                &help,
+            );
         }
         let exact = parts.get("exact").and_then(|flag| reader.flag("products.exact", flag));
         let arn = |text: &str| LicenseId::from_arn(text).map_err(|_| "correct it or take it out".to_owned());

@@ -28,7 +28,7 @@ pub(crate) use version::fingerprint;
 ///
 /// Serializes as the item it was read from, in canonical form: lists in order, defaults left out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(description = "A rule of the policy table"))]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// Its key in the policy table: 1 to 64 of `a-z`, `0-9` and `-`
@@ -113,12 +113,10 @@ fn yes() -> bool {
     true
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 fn is_usual(priority: &u32) -> bool {
     *priority == USUAL_PRIORITY
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 fn is_true(flag: &bool) -> bool {
     *flag
 }

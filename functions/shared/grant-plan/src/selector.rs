@@ -17,7 +17,7 @@ use crate::pattern::Pattern;
 
 /// Which accounts a rule is about
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Accounts {
     /// `organization: true`: every account
@@ -108,7 +108,6 @@ impl Accounts {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 fn is_false(flag: &bool) -> bool {
     !flag
 }

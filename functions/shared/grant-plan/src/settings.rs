@@ -103,7 +103,6 @@ pub struct Leavers {
 }
 
 impl Quotas {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
     fn is_empty(&self) -> bool {
         *self == Self::default()
     }

@@ -38,7 +38,10 @@ pub fn suggest(policy: &Policy, license: &License, now: Timestamp) -> Option<Sug
     let id = license.arn.id().clone();
     let say = |reason: String, rule: Option<Value>| Some(Suggestion { license: id.clone(), reason, rule });
     if !license.shareable() {
-        return say("it cannot be shared (its holder received it without CreateGrant), so there is no rule to write".into(), None);
+        return say(
+            "it cannot be shared (its holder received it without CreateGrant), so there is no rule to write".into(),
+            None,
+        );
     }
     let about = grants().find(|rule| rule.products.answer(license) == Answer::Yes);
     if let Some((rule, (reason, item))) = about.and_then(|rule| Some((rule, at_rest(rule, now)?))) {
@@ -99,7 +102,8 @@ fn nearly(rule: &Rule, license: &License) -> Option<(String, Products)> {
         return Some((format!("is about `{near}`, which is nearly this; with both it would read"), products));
     }
     let lower = license.product.to_lowercase();
-    let by_case = |pattern: &str| crate::pattern::Pattern::new(&pattern.to_lowercase()).is_ok_and(|glob| glob.is_match(&lower));
+    let by_case =
+        |pattern: &str| crate::pattern::Pattern::new(&pattern.to_lowercase()).is_ok_and(|glob| glob.is_match(&lower));
     let near = parts.names.iter().find(|name| by_case(name.as_str()))?;
     let mut names = parts.names.clone();
     names.insert(crate::pattern::Pattern::literal(&license.product));
@@ -108,11 +112,8 @@ fn nearly(rule: &Rule, license: &License) -> Option<(String, Products)> {
 }
 
 fn new_rule(policy: &Policy, license: &License) -> Value {
-    let products = if license.sku.trim().is_empty() {
-        json!({"license": license.arn.id()})
-    } else {
-        json!({"sku": license.sku})
-    };
+    let products =
+        if license.sku.trim().is_empty() { json!({"license": license.arn.id()}) } else { json!({"sku": license.sku}) };
     let mut item = json!({
         "rule": free_id(policy, license),
         "products": products,
@@ -150,7 +151,10 @@ fn slug(text: &str) -> String {
 
 /// On one line
 fn tidy(text: &str) -> String {
-    text.split(|letter: char| letter.is_whitespace() || letter.is_control()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    text.split(|letter: char| letter.is_whitespace() || letter.is_control())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 impl fmt::Display for Suggestion {

@@ -25,12 +25,9 @@ fn code(plan: &Plan, number: u64) -> ReasonCode {
     plan.pairs[&account(number)].code
 }
 
-fn notes(plan: &Plan) -> Vec<&EntryKey> {
-    let noted = plan.actions.iter().filter_map(|action| match action {
-        Action::NoteUnwanted { key, since: Some(_) } => Some(key),
-        _ => None,
-    });
-    noted.collect()
+fn notes(plan: &Plan) -> Vec<EntryKey> {
+    let noted = plan.actions.iter().filter(|action| matches!(action, Action::NoteUnwanted { since: Some(_), .. }));
+    noted.map(Action::key).collect()
 }
 
 fn tagged() -> serde_json::Value {
@@ -49,13 +46,13 @@ fn a_grant_whose_rule_needs_tags_that_are_not_known_is_neither_noted_nor_repeate
     for account in known.snapshot.organization.accounts.values_mut() {
         account.tags = Some([].into());
     }
-    assert_eq!(notes(&known.plan()), [&EntryKey::Grant(to_account(101))], "once it is known, it is unwanted");
+    assert_eq!(notes(&known.plan()), [EntryKey::Grant(to_account(101))], "once it is known, it is unwanted");
 }
 
 #[test]
 fn an_organization_grant_is_not_unwanted_while_some_pair_is_left_as_it_is() {
     let granted = World::new().granted(Principal::Organization, GrantStatus::WorkflowCompleted);
-    assert_eq!(notes(&granted.plan()), [&EntryKey::Grant(Principal::Organization)]);
+    assert_eq!(notes(&granted.plan()), [EntryKey::Grant(Principal::Organization)]);
     assert!(notes(&granted.rule(tagged()).plan()).is_empty());
 }
 
@@ -109,7 +106,9 @@ fn the_rest_of_a_rollout_is_looked_at_when_its_turn_comes() {
 fn a_rule_narrows_what_grantees_may_do() {
     let narrow = |operation: &str| {
         let accounts = json!({"account": "000000000101"});
-        World::new().rule(json!({"rule": "narrow", "products": "*", "accounts": accounts, "operations": operation})).plan()
+        World::new()
+            .rule(json!({"rule": "narrow", "products": "*", "accounts": accounts, "operations": operation}))
+            .plan()
     };
     match narrow("CheckoutLicense").actions.as_slice() {
         [Action::Create(create)] => assert_eq!(create.operations, ["CheckoutLicense"]),

@@ -78,7 +78,8 @@ fn differences(file: &File, case: &Case) -> Vec<String> {
             wrong.push(format!("{name}: whole organization {whole:?}"));
         }
         if let Some(said) = case.activation.get(*name) {
-            let activation = desired.accounts.iter().map(|(id, settings)| (id.clone(), settings.activation.to_string()));
+            let activation =
+                desired.accounts.iter().map(|(id, settings)| (id.clone(), settings.activation.to_string()));
             let found: ByAccount = activation.collect();
             if found != *said {
                 wrong.push(format!("{name}: activation {found:?}"));

@@ -109,7 +109,7 @@ impl World<'_> {
 
 fn names(rule: &Rule, account: &AccountId, organization: &Organization) -> Answer {
     let excepted = rule.except.as_ref().map_or(Answer::No, |except| except.select(account, organization));
-    rule.accounts.select(account, organization).and(excepted.not())
+    rule.accounts.select(account, organization).and(!excepted)
 }
 
 impl Considered {

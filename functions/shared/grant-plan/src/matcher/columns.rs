@@ -152,7 +152,10 @@ impl Column<'_> {
         let mut fitting = yes.emptied();
         for pattern in patterns {
             let start = pattern.beginning();
-            let near = self.values.range::<str, _>((Bound::Included(start), Bound::Unbounded)).take_while(|(value, _)| value.starts_with(start));
+            let near = self
+                .values
+                .range::<str, _>((Bound::Included(start), Bound::Unbounded))
+                .take_while(|(value, _)| value.starts_with(start));
             for (_, accounts) in near.filter(|(value, _)| pattern.is_match(value)) {
                 accounts.iter().for_each(|index| fitting.insert(*index));
             }

@@ -53,7 +53,8 @@ impl<'a> Compiled<'a> {
             yes.take(&except.maybe);
             maybe.take(&except.yes);
         }
-        let is_over = rule.max_accounts.is_some_and(|most| u64::try_from(yes.count()).is_ok_and(|count| count > most.into()));
+        let is_over =
+            rule.max_accounts.is_some_and(|most| u64::try_from(yes.count()).is_ok_and(|count| count > most.into()));
         let later = ring(rule, now).map(|(first, from)| {
             let first = columns.select(first);
             // Whoever may turn out to be in the ring is neither in it nor of the rest.

@@ -1,8 +1,8 @@
 //! What the rules say about one license, as sets of accounts
 
+use super::Matcher;
 use super::compiled::Compiled;
 use super::sets::AccountSet;
-use super::Matcher;
 use crate::answer::Answer;
 use crate::license::License;
 use crate::rule::Rule;
@@ -92,7 +92,13 @@ impl<'m, 'a, 'l> Weighing<'m, 'a, 'l> {
         let none = AccountSet::none(matcher.accounts.len());
         let verdict =
             Verdict { granted: Vec::new(), denied: Vec::new(), left: Vec::new(), whole: None, all: none.clone() };
-        Self { matcher, license, about: asked.filter(|(_, answer)| answer.is_possible()).collect(), closed: none, verdict }
+        Self {
+            matcher,
+            license,
+            about: asked.filter(|(_, answer)| answer.is_possible()).collect(),
+            closed: none,
+            verdict,
+        }
     }
 
     fn weigh(mut self) -> Verdict<'m> {
@@ -204,10 +210,15 @@ impl<'m, 'a, 'l> Weighing<'m, 'a, 'l> {
         let takes_away = |rule: &Compiled<'_>| match rule.grants() {
             false => rule.could_exclude,
             // Who joins under such a rule would be granted more by the organization's grant than is asked for.
-            true => rule.rule.operations != first.rule.operations && rule.rule.order() < first.rule.order() && rule.could_exclude,
+            true => {
+                rule.rule.operations != first.rule.operations
+                    && rule.rule.order() < first.rule.order()
+                    && rule.could_exclude
+            }
         };
         let is_free = self.matcher.protected.is_empty() && !self.matcher.protects_units;
-        (is_free && !self.about.iter().any(|(rule, _)| takes_away(rule)) && self.is_of_one_class(first)).then_some(first.rule)
+        (is_free && !self.about.iter().any(|(rule, _)| takes_away(rule)) && self.is_of_one_class(first))
+            .then_some(first.rule)
     }
 
     /// Whether everybody who is not off gets it in the same way

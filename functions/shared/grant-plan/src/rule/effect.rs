@@ -42,7 +42,6 @@ pub enum Activation {
     Manual,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 impl Effect {
     pub(crate) const WORDS: [(&'static str, Self); 2] = [("grant", Self::Grant), ("deny", Self::Deny)];
 
@@ -51,7 +50,6 @@ impl Effect {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 impl Cover {
     pub(crate) const WORDS: [(&'static str, Self); 2] = [("exact", Self::Exact), ("wide", Self::Wide)];
 
@@ -60,7 +58,6 @@ impl Cover {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
 impl Activation {
     pub(crate) const WORDS: [(&'static str, Self); 3] =
         [("keep", Self::Keep), ("replace", Self::Replace), ("manual", Self::Manual)];

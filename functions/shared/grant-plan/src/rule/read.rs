@@ -15,8 +15,24 @@ use crate::time::Timestamp;
 
 /// Attributes a rule may have; anything else is a finding
 const ATTRIBUTES: [&str; 18] = [
-    "rule", "description", "owner", "edited_by", "enabled", "effect", "priority", "products", "accounts", "except",
-    "cover", "activation", "operations", "valid_from", "valid_until", "revoke", "rollout", "max_accounts",
+    "rule",
+    "description",
+    "owner",
+    "edited_by",
+    "enabled",
+    "effect",
+    "priority",
+    "products",
+    "accounts",
+    "except",
+    "cover",
+    "activation",
+    "operations",
+    "valid_from",
+    "valid_until",
+    "revoke",
+    "rollout",
+    "max_accounts",
 ];
 
 /// Parts that stand one level too high more often than elsewhere, and other words for what we have
@@ -43,7 +59,11 @@ const ELSEWHERE: [(&str, &str); 18] = [
 
 /// What License Manager lets a grant allow (AllowedOperation), but for CreateGrant
 const OPERATIONS: [&str; 6] = [
-    "CheckoutLicense", "CheckoutBorrowLicense", "CheckInLicense", "ExtendConsumptionLicense", "ListPurchasedLicenses",
+    "CheckoutLicense",
+    "CheckoutBorrowLicense",
+    "CheckInLicense",
+    "ExtendConsumptionLicense",
+    "ListPurchasedLicenses",
     "CreateToken",
 ];
 
@@ -164,7 +184,10 @@ fn look_over(reader: &mut Reader, rule: &Rule, attributes: &Map<String, Value>) 
     }
     match rule.effect {
         Effect::Deny => {
-            for name in ["activation", "operations", "cover", "priority"].into_iter().filter(|name| attributes.contains_key(*name)) {
+            for name in ["activation", "operations", "cover", "priority"]
+                .into_iter()
+                .filter(|name| attributes.contains_key(*name))
+            {
                 reader.warning(name, given(name), "means nothing on a rule that denies", "take it out");
             }
         }

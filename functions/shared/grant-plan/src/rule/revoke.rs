@@ -29,7 +29,6 @@ const USUALLY_OFF: u32 = 7;
 const MOST_DAYS: u32 = 3650;
 
 impl Revoke {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -14,7 +14,9 @@ impl fmt::Display for Written<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Value::Object(attributes) => block(formatter, attributes, 0),
-            other => formatter.write_str(&scalar(other)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+                formatter.write_str(&scalar(self.0))
+            }
         }
     }
 }
@@ -34,7 +36,9 @@ fn block(formatter: &mut fmt::Formatter<'_>, members: &Map<String, Value>, depth
                 let items: Vec<String> = items.iter().map(scalar).collect();
                 write!(formatter, " [{}]", items.join(", "))?;
             }
-            other => write!(formatter, " {}", scalar(other))?,
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
+                write!(formatter, " {}", scalar(value))?;
+            }
         }
     }
     Ok(())
@@ -53,6 +57,7 @@ fn text(given: &str) -> String {
     let is_plain = given.starts_with(|first: char| first.is_ascii_alphabetic())
         && !given.ends_with(' ')
         && given.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" -_./".contains(&byte));
-    let is_word = ["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&given.to_lowercase().as_str());
+    let is_word =
+        ["true", "false", "yes", "no", "on", "off", "null", "y", "n"].contains(&given.to_lowercase().as_str());
     if is_plain && !is_word { given.to_owned() } else { Value::from(given).to_string() }
 }

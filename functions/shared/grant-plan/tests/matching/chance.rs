@@ -32,7 +32,8 @@ fn any_who() -> impl Strategy<Value = Who> {
     )
         .prop_map(|(everybody, units, accounts, tags, names, states)| {
             // A selector that names nobody is refused by the reader.
-            let empty = units.is_empty() && accounts.is_empty() && tags.is_empty() && names.is_empty() && states.is_empty();
+            let empty =
+                units.is_empty() && accounts.is_empty() && tags.is_empty() && names.is_empty() && states.is_empty();
             Who { everybody: everybody || empty, units, accounts, tags, names, states }
         })
 }
@@ -59,11 +60,27 @@ fn any_rule() -> impl Strategy<Value = Said> {
         (prop::option::weighted(0.3, any_who()), activation, operations, days, rollout),
         prop::option::weighted(0.15, 1..6_usize),
     )
-        .prop_map(|((enabled, deny, priority, what, who), (except, activation, operations, (from, until), rollout), most)| {
-            // A window that ends before it begins is refused.
-            let until = until.filter(|until| from.is_none_or(|from| from < *until));
-            Said { id: "", enabled, deny, priority, what, who, except, activation, operations, from, until, rollout, most }
-        })
+        .prop_map(
+            |((enabled, deny, priority, what, who), (except, activation, operations, (from, until), rollout), most)| {
+                // A window that ends before it begins is refused.
+                let until = until.filter(|until| from.is_none_or(|from| from < *until));
+                Said {
+                    id: "",
+                    enabled,
+                    deny,
+                    priority,
+                    what,
+                    who,
+                    except,
+                    activation,
+                    operations,
+                    from,
+                    until,
+                    rollout,
+                    most,
+                }
+            },
+        )
 }
 
 pub(crate) fn any_rules() -> impl Strategy<Value = Vec<Said>> {
@@ -91,8 +108,12 @@ pub(crate) fn any_member() -> impl Strategy<Value = Member> {
     });
     let name = prop::option::weighted(0.8, prop::sample::select(vec!["pay", "pay-dev", "orders"]));
     let state = prop::sample::select(vec!["ACTIVE", "ACTIVE", "ACTIVE", "SUSPENDED", "PENDING_ACTIVATION"]);
-    (prop::sample::select(paths), tags, name, state)
-        .prop_map(|(units, tags, name, state)| Member { units, tags, name, state })
+    (prop::sample::select(paths), tags, name, state).prop_map(|(units, tags, name, state)| Member {
+        units,
+        tags,
+        name,
+        state,
+    })
 }
 
 fn any_held() -> impl Strategy<Value = Held> {

@@ -49,10 +49,12 @@ fn selects(who: &Who, number: usize, member: &Member) -> Option<bool> {
         let tags = member.tags.as_ref()?;
         Some(tags.get(key).is_some_and(|given| values.iter().any(|value| fits(value, given))))
     };
-    let by_name = || if who.names.is_empty() {
-        Some(true)
-    } else {
-        member.name.map(|name| who.names.iter().any(|pattern| fits(pattern, name)))
+    let by_name = || {
+        if who.names.is_empty() {
+            Some(true)
+        } else {
+            member.name.map(|name| who.names.iter().any(|pattern| fits(pattern, name)))
+        }
     };
     let rest = [
         Some(who.units.is_empty() || who.units.iter().any(|unit| member.units.contains(unit))),
@@ -106,7 +108,8 @@ impl World {
                 (false, account_named, in_ring) => account = all([account_named, in_ring]),
             }
         }
-        let selected = self.members.iter().enumerate().filter(|(number, member)| names(rule, *number, member) == Some(true));
+        let selected =
+            self.members.iter().enumerate().filter(|(number, member)| names(rule, *number, member) == Some(true));
         let is_over = rule.most.is_some_and(|most| selected.count() > most);
         let nothing = !rule.deny && rule.operations.is_some_and(|operation| operation != "CheckoutLicense");
         if product.is_none() || account.is_none() || is_over || nothing { Says::Perhaps } else { Says::Yes }

@@ -101,9 +101,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let unit = |name: &str| -> OuId { format!("ou-root-{name}0000").parse().unwrap() };
         let (prod, core, dev) = (unit("prod"), unit("core"), unit("dev0"));
-        let at = |path: &[&OuId]| {
-            Account::new(AccountState::Active, path.iter().map(|unit| (*unit).clone()).collect())
-        };
+        let at = |path: &[&OuId]| Account::new(AccountState::Active, path.iter().map(|unit| (*unit).clone()).collect());
         let paths: [&[&OuId]; 3] = [&[&prod], &[&prod, &core], &[&dev]];
         let mut accounts: BTreeMap<_, _> =
             MEMBERS.iter().zip(paths).map(|(number, path)| (account(*number), at(path))).collect();
