@@ -25,7 +25,7 @@ pub enum Products {
 
 /// All parts that are given must hold; at least one is given
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(inline, extend("minProperties" = 1)))]
 #[serde(deny_unknown_fields)]
 pub struct Parts {
     /// ProductSKU, exactly

@@ -45,12 +45,15 @@ pub struct Rule {
     pub since: Option<Timestamp>,
     /// For people
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub description: Option<String>,
     /// Whom to ask about it
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub owner: Option<String>,
     /// Who wrote it last, where the writer says so; no part of the version
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub edited_by: Option<String>,
     /// `false`: takes no part
     #[serde(default = "yes", skip_serializing_if = "is_true")]
@@ -70,6 +73,7 @@ pub struct Rule {
     pub accounts: Accounts,
     /// Which accounts not; wins over `accounts`
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Accounts"))]
     pub except: Option<Accounts>,
     /// Whether grants may reach further than the accounts selected: `exact` (default) or `wide`
     #[serde(default, skip_serializing_if = "Cover::is_default")]
@@ -79,15 +83,15 @@ pub struct Rule {
     pub activation: Activation,
     /// What grantees may do with the license, when less than the holder may
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::OneOrMany<crate::schema::Operation>>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::OneOrMany<crate::schema::Operation>"))]
     pub operations: Option<BTreeSet<String>>,
     /// The first second in which it takes part: a date, or a moment such as `2027-01-31T18:00:00Z`
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "crate::time::written::serialize")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub valid_from: Option<Timestamp>,
     /// The first second in which it takes part no more
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "crate::time::written::serialize")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Moment>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Moment"))]
     pub valid_until: Option<Timestamp>,
     /// What becomes of grants that it asks for no more: `never` (default: they stay), `now`, or after some days
     #[serde(default, skip_serializing_if = "Revoke::is_default")]
@@ -95,10 +99,11 @@ pub struct Rule {
     pub revoke: Revoke,
     /// Some accounts first, the rest days later
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Rollout"))]
     pub rollout: Option<Rollout>,
     /// The most accounts it may select; when it selects more, it stands still
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Count>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Count"))]
     pub max_accounts: Option<u32>,
 }
 

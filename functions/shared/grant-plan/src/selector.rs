@@ -17,7 +17,7 @@ use crate::pattern::Pattern;
 
 /// Which accounts a rule is about
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(extend("minProperties" = 1)))]
 #[serde(deny_unknown_fields)]
 pub struct Accounts {
     /// `organization: true`: every account

@@ -37,12 +37,14 @@ pub struct PolicySettings {
     pub change_windows: Vec<ChangeWindow>,
     /// What becomes of grants to accounts that are closed or have left
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Leavers"))]
     pub leavers: Option<Leavers>,
     /// More than this at once wants a person's word
     #[serde(default, skip_serializing_if = "Quotas::is_empty")]
     pub approval: Quotas,
     /// Who wrote it last, where the writer says so
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub edited_by: Option<String>,
 }
 
@@ -53,12 +55,15 @@ pub struct PolicySettings {
 pub struct Quotas {
     /// Of any kind
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Quota"))]
     pub changes: Option<Quota>,
     /// That take a product from an account
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Quota"))]
     pub revocations: Option<Quota>,
     /// That displace an account's own subscription
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(with = "Quota"))]
     pub replacements: Option<Quota>,
 }
 
@@ -69,11 +74,11 @@ pub struct Quotas {
 pub struct Quota {
     /// This many
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Count>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Count"))]
     pub count: Option<u32>,
     /// Of a hundred grants that there are
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[cfg_attr(feature = "schema", schemars(with = "Option<crate::schema::Count>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Count"))]
     pub percent: Option<u32>,
 }
 
