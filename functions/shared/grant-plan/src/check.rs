@@ -105,14 +105,14 @@ impl Checker<'_> {
             (rule.valid_from, rule.valid_until, rule.rollout) = (None, None, None);
         }
         let matcher = Matcher::new(&open, self.organization, now);
-        for (rule, selected) in matcher.selected() {
+        for (rule, selected, possible) in matcher.selected() {
             let (id, accounts) = (rule.id.as_str(), serde_json::to_value(&rule.accounts).unwrap_or_default());
             match rule.max_accounts {
                 Some(most) if u32::try_from(selected).is_ok_and(|selected| selected > most) => {
                     let message = format!("is exceeded: the rule selects {selected} accounts, so it stands still");
                     self.warn(id, "max_accounts", &most.into(), &message, "raise it, or narrow `accounts`");
                 }
-                Some(_) | None if selected == 0 => {
+                Some(_) | None if possible == 0 => {
                     let message = "selects nobody in the organization as it is";
                     self.warn(
                         id,

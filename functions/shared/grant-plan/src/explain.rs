@@ -237,3 +237,36 @@ impl fmt::Display for Explanation {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_explanation_is_one_json_object_with_the_decision_at_its_top() {
+        let explanation = Explanation {
+            account: "123456789012".parse().unwrap(),
+            license: "l-1".parse().unwrap(),
+            decision: Decision::NotSelected,
+            by: Decided { rule: Some("r".into()), version: Some("1".into()) },
+            because: vec!["left as it is: the settings protect the account".into()],
+            state: None,
+            reason_code: None,
+            left: Some(Why::Protected),
+            considered: Vec::new(),
+        };
+        let expected = json!({
+            "account": "123456789012", "license": "l-1", "decision": "not-selected", "rule": "r", "version": "1",
+            "because": ["left as it is: the settings protect the account"], "state": null, "reason_code": null,
+        });
+        assert_eq!(serde_json::to_value(&explanation).unwrap(), expected);
+        let told = explanation.with_state("settled", ReasonCode::Protected);
+        assert_eq!(serde_json::to_value(&told).unwrap()["reason_code"], "PROTECTED");
+        assert_eq!(
+            told.to_string(),
+            "l-1 -> 123456789012: not selected, settled (PROTECTED)\n  left as it is: the settings protect the account"
+        );
+    }
+}

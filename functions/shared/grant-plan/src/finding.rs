@@ -70,9 +70,15 @@ fn is_private(attribute: &str) -> bool {
     }
 }
 
+/// A text as it may be shown: addresses of people may not
+pub(crate) fn shown(text: &str) -> &str {
+    if text.contains('@') { NOT_SHOWN } else { text }
+}
+
 fn redacted(value: &Value, is_private: bool) -> Value {
     match value {
-        Value::String(text) if text.contains('@') || (is_private && !is_id(text)) => NOT_SHOWN.into(),
+        Value::String(text) if is_private && !is_id(text) => NOT_SHOWN.into(),
+        Value::String(text) => shown(text).into(),
         Value::Array(items) => items.iter().map(|item| redacted(item, is_private)).collect(),
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| {
@@ -81,7 +87,7 @@ fn redacted(value: &Value, is_private: bool) -> Value {
             };
             Value::Object(members.iter().map(member).collect())
         }
-        Value::String(_) | Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
     }
 }
 

@@ -64,9 +64,9 @@ impl<'a> Matcher<'a> {
         verdict::of(self, license)
     }
 
-    /// How many accounts each rule that takes part selects, the order of rules kept
-    pub fn selected(&self) -> impl Iterator<Item = (&Rule, usize)> {
-        self.rules.iter().map(|rule| (rule.rule, rule.yes.count()))
+    /// How many accounts each rule that takes part selects, and how many it may turn out to; the order of rules kept
+    pub fn selected(&self) -> impl Iterator<Item = (&Rule, usize, usize)> {
+        self.rules.iter().map(|rule| (rule.rule, rule.yes.count(), rule.maybe.count()))
     }
 
     /// The accounts of a set

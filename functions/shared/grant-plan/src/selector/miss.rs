@@ -5,6 +5,7 @@ use std::fmt::Display;
 
 use super::Accounts;
 use crate::answer::Answer;
+use crate::finding::shown;
 use crate::id::AccountId;
 use crate::organization::{Account, Organization};
 use crate::pattern::Pattern;
@@ -12,7 +13,7 @@ use crate::pattern::Pattern;
 impl Accounts {
     /// Every part that does not select the account, or of which that is not known; empty when all do
     ///
-    /// Account names never appear.
+    /// Account names and e-mail addresses never appear.
     #[must_use]
     pub fn misses(&self, id: &AccountId, organization: &Organization) -> Vec<String> {
         let Some(account) = organization.accounts.get(id) else {
@@ -47,7 +48,7 @@ impl Accounts {
                 None => missed.push(format!("tag {key} is not known yet")),
                 Some(None) => missed.push(format!("tag {key} is not set, and not in {}", list(values))),
                 Some(Some(given)) if !values.iter().any(|value: &Pattern| value.is_match(given)) => {
-                    missed.push(format!("tag {key}={given} is not in {}", list(values)));
+                    missed.push(format!("tag {key}={} is not in {}", shown(given), list(values)));
                 }
                 Some(Some(_)) => {}
             }
@@ -58,9 +59,9 @@ impl Accounts {
 /// The first few of a list, and how many more there are
 pub(crate) fn list<T: Display>(items: &BTreeSet<T>) -> String {
     const MOST: usize = 6;
-    let shown: Vec<String> = items.iter().take(MOST).map(ToString::to_string).collect();
+    let first: Vec<String> = items.iter().take(MOST).map(|item| shown(&item.to_string()).to_owned()).collect();
     match items.len().saturating_sub(MOST) {
-        0 => format!("[{}]", shown.join(", ")),
-        more => format!("[{}, and {more} more]", shown.join(", ")),
+        0 => format!("[{}]", first.join(", ")),
+        more => format!("[{}, and {more} more]", first.join(", ")),
     }
 }
