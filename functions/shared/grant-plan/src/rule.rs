@@ -110,10 +110,12 @@ pub struct Rule {
 /// The priority of a rule that gives none
 pub const USUAL_PRIORITY: u32 = 100;
 
+#[cfg(feature = "schema")]
 fn usual() -> u32 {
     USUAL_PRIORITY
 }
 
+#[cfg(feature = "schema")]
 fn yes() -> bool {
     true
 }
