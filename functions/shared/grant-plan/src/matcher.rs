@@ -46,8 +46,7 @@ impl<'a> Matcher<'a> {
         let mut part: Vec<&Rule> = policy.rules.iter().filter(|rule| compiled::takes_part(rule, now)).collect();
         part.sort_by_key(|rule| rule.order());
         let mut classes = Vec::new();
-        let rules =
-            part.into_iter().map(|rule| Compiled::new(rule, organization, &columns, now, &mut classes)).collect();
+        let rules = part.into_iter().map(|rule| Compiled::new(rule, &columns, now, &mut classes)).collect();
         let protected = &policy.settings.protected;
         Self {
             rules,

@@ -94,12 +94,11 @@ impl Accounts {
     }
 
     /// Whether it could take away from an organization's grant: some account of today that is not off, or one of tomorrow
+    ///
+    /// An account by id counts even when the organization does not have it: it may have joined since that was looked at.
     #[must_use]
-    pub(crate) fn could_exclude(&self, organization: &Organization) -> bool {
-        let about_off = !self.states.is_empty() && self.states.iter().all(AccountState::is_off);
-        let elsewhere =
-            !self.accounts.is_empty() && !self.accounts.iter().any(|id| organization.accounts.contains_key(id));
-        !about_off && !elsewhere
+    pub(crate) fn could_exclude(&self) -> bool {
+        self.states.is_empty() || !self.states.iter().all(AccountState::is_off)
     }
 
     fn is_narrowed(&self) -> bool {

@@ -177,13 +177,9 @@ impl Said {
         self.enabled && self.what.is(product) && self.who.is(shape, number) && !excepted
     }
 
-    /// Everybody there is and will be; an exception by id of accounts elsewhere takes nobody out
-    fn is_for_all(&self, shape: &Shape) -> bool {
-        let elsewhere = |except: &Who| {
-            !except.accounts.is_empty() && !except.accounts.iter().any(|number| shape.accounts.contains_key(number))
-        };
-        let everybody = self.who.everybody && self.who.units.is_empty() && self.who.accounts.is_empty();
-        everybody && self.except.as_ref().is_none_or(elsewhere)
+    /// Everybody there is and will be
+    fn is_for_all(&self) -> bool {
+        self.who.everybody && self.who.units.is_empty() && self.who.accounts.is_empty() && self.except.is_none()
     }
 }
 
@@ -373,7 +369,7 @@ proptest! {
         rules in any_rules(), shape in any_shape(), product in any_product(),
     ) {
         let found = asked(&rules, &shape, &product);
-        let for_all = rules.iter().filter(|rule| rule.enabled && rule.what.is(&product) && rule.is_for_all(&shape));
+        let for_all = rules.iter().filter(|rule| rule.enabled && rule.what.is(&product) && rule.is_for_all());
         let first = for_all.min_by(|one, other| one.id.cmp(&other.id));
         let whole = first.filter(|rule| {
             rule.activation != Activation::Manual

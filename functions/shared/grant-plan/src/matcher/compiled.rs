@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::columns::{Columns, Selected};
 use super::sets::AccountSet;
-use crate::organization::Organization;
 use crate::rule::{Activation, Effect, Phase, Rule};
 use crate::time::Timestamp;
 
@@ -40,13 +39,7 @@ pub(super) fn takes_part(rule: &Rule, now: Timestamp) -> bool {
 }
 
 impl<'a> Compiled<'a> {
-    pub(super) fn new(
-        rule: &'a Rule,
-        organization: &Organization,
-        columns: &Columns<'_>,
-        now: Timestamp,
-        classes: &mut Vec<Class<'a>>,
-    ) -> Self {
+    pub(super) fn new(rule: &'a Rule, columns: &Columns<'_>, now: Timestamp, classes: &mut Vec<Class<'a>>) -> Self {
         let Selected { mut yes, mut maybe } = columns.select(&rule.accounts);
         if let Some(except) = &rule.except {
             let except = columns.select(except);
@@ -68,13 +61,13 @@ impl<'a> Compiled<'a> {
             classes.push(class);
             classes.len() - 1
         });
-        let excludes = rule.except.as_ref().is_some_and(|except| except.could_exclude(organization));
+        let excludes = rule.except.as_ref().is_some_and(|except| except.could_exclude());
         let is_whole = rule.effect == Effect::Grant
             && rule.accounts.is_whole_organization()
             && !excludes
             && later.is_none()
             && rule.max_accounts.is_none();
-        let could_exclude = rule.accounts.could_exclude(organization);
+        let could_exclude = rule.accounts.could_exclude();
         Self { rule, yes, maybe, later, is_over, class, is_whole, could_exclude }
     }
 
