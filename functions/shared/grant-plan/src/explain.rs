@@ -80,7 +80,7 @@ pub fn explain(
     let mut rules: Vec<&Rule> = policy.rules.iter().collect();
     rules.sort_by_key(|rule| rule.order());
     let world = consider::World { organization, license, account, now };
-    let asked: Vec<(&Rule, Considered)> = rules.into_iter().map(|rule| (rule, world.consider(rule))).collect();
+    let asked: Vec<Asked<'_>> = rules.into_iter().map(|rule| (rule, world.consider(rule))).collect();
     let is_protected = policy.settings.protected.covers(account, organization);
     let settled = settle(&asked, is_protected && organization.accounts.contains_key(account));
     let mut because = settled.words(&asked);
@@ -112,58 +112,57 @@ struct Settled {
     left: Option<Why>,
 }
 
-fn settle(asked: &[(&Rule, Considered)], is_protected: bool) -> Settled {
-    let by = |rule: &Rule| Some(By::of(rule));
-    let of = |effect: Effect| asked.iter().filter(move |(rule, _)| rule.effect == effect);
-    let left = |why: Why, rule: Option<&Rule>| Settled {
-        decision: Decision::NotSelected,
-        by: rule.and_then(by),
-        left: Some(why),
-    };
+/// A rule, and what it says of the pair
+type Asked<'a> = (&'a Rule, Considered);
+
+fn settle(asked: &[Asked<'_>], is_protected: bool) -> Settled {
     if is_protected {
         let naming = asked.iter().find(|(_, said)| said.may_select());
-        return left(Why::Protected, naming.map(|(rule, _)| *rule));
+        return Settled::left(Why::Protected, naming.map(|(rule, _)| *rule));
     }
-    if let Some((rule, _)) = of(Effect::Deny).find(|(_, said)| said.outcome == Outcome::Selects) {
-        return Settled { decision: Decision::Denied, by: by(rule), left: None };
+    let selects = |said: &Considered| said.outcome == Outcome::Selects;
+    let (denies, grants): (Vec<&Asked<'_>>, Vec<&Asked<'_>>) =
+        asked.iter().partition(|(rule, _)| rule.effect == Effect::Deny);
+    if let Some((rule, _)) = denies.iter().find(|(_, said)| selects(said)) {
+        return Settled { decision: Decision::Denied, by: Some(By::of(rule)), left: None };
     }
-    let open = |said: &Considered| match &said.outcome {
-        Outcome::Open(Why::NotYet(_)) => None,
-        Outcome::Open(why) => Some(*why),
-        Outcome::Selects | Outcome::Off(_) | Outcome::Misses(_) => None,
-    };
-    match of(Effect::Grant).position(|(_, said)| said.outcome == Outcome::Selects) {
-        Some(place) => {
-            let Some((rule, _)) = of(Effect::Grant).nth(place) else {
-                return Settled { decision: Decision::NotSelected, by: None, left: None };
-            };
-            let perhaps_denied = of(Effect::Deny).find_map(|(deny, said)| Some((open(said)?, *deny)));
-            let differs = |other: &Rule| other.activation != rule.activation || other.operations != rule.operations;
-            let mut before = of(Effect::Grant).take(place).filter(|(other, _)| differs(other));
-            let in_doubt = || before.find_map(|(other, said)| Some((open(said)?, *other)));
-            match perhaps_denied.or_else(in_doubt) {
-                Some((why, other)) => left(why, Some(other)),
-                None => Settled { decision: Decision::Granted, by: by(rule), left: None },
-            }
-        }
-        None => {
-            let later = |said: &Considered| match said.outcome {
-                Outcome::Open(why) => Some(why),
-                Outcome::Selects | Outcome::Off(_) | Outcome::Misses(_) => None,
-            };
-            let first = of(Effect::Grant).find_map(|(rule, said)| Some((open(said)?, *rule)));
-            let first = first.or_else(|| of(Effect::Grant).find_map(|(rule, said)| Some((later(said)?, *rule))));
-            match first {
-                Some((why, rule)) => left(why, Some(rule)),
-                None => Settled { decision: Decision::NotSelected, by: None, left: None },
-            }
-        }
+    let place = grants.iter().position(|(_, said)| selects(said)).unwrap_or(grants.len());
+    let (before, rest) = grants.split_at(place);
+    match rest.first() {
+        Some((rule, _)) => in_doubt(&denies, before, rule).unwrap_or_else(|| Settled {
+            decision: Decision::Granted,
+            by: Some(By::of(rule)),
+            left: None,
+        }),
+        None => undecided(&grants),
+    }
+}
+
+/// What keeps a rule that would grant it from doing so: a denial that may be one, or a rule before it that would settle
+/// otherwise how
+fn in_doubt(denies: &[&Asked<'_>], before: &[&Asked<'_>], grants: &Rule) -> Option<Settled> {
+    let differs = |other: &Rule| other.activation != grants.activation || other.operations != grants.operations;
+    let before = before.iter().filter(|(other, _)| differs(other));
+    denies.iter().chain(before).find_map(|(rule, said)| Some(Settled::left(said.open()?, Some(rule))))
+}
+
+/// Where no rule grants it for certain, the first that may, or else the first that will
+fn undecided(grants: &[&Asked<'_>]) -> Settled {
+    let may = grants.iter().find_map(|(rule, said)| Some((said.open()?, *rule)));
+    let will = || grants.iter().find_map(|(rule, said)| Some((said.later()?, *rule)));
+    match may.or_else(will) {
+        Some((why, rule)) => Settled::left(why, Some(rule)),
+        None => Settled { decision: Decision::NotSelected, by: None, left: None },
     }
 }
 
 impl Settled {
+    fn left(why: Why, rule: Option<&Rule>) -> Self {
+        Self { decision: Decision::NotSelected, by: rule.map(By::of), left: Some(why) }
+    }
+
     /// The deciding reason, and who lost against it
-    fn words(&self, asked: &[(&Rule, Considered)]) -> Vec<String> {
+    fn words(&self, asked: &[Asked<'_>]) -> Vec<String> {
         let winner = self.by.as_ref().and_then(|by| asked.iter().find(|(rule, _)| rule.id == by.rule));
         let mut words = Vec::new();
         match (self.decision, winner, self.left) {

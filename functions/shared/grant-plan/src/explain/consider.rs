@@ -115,10 +115,22 @@ fn names(rule: &Rule, account: &AccountId, organization: &Organization) -> Answe
 impl Considered {
     /// Whether the rule selects it or may
     pub(super) fn may_select(&self) -> bool {
+        self.outcome == Outcome::Selects || self.open().is_some()
+    }
+
+    /// Why the rule cannot be followed though it may select it
+    pub(super) fn open(&self) -> Option<Why> {
         match self.outcome {
-            Outcome::Selects => true,
-            Outcome::Open(why) => !matches!(why, Why::NotYet(_)),
-            Outcome::Off(_) | Outcome::Misses(_) => false,
+            Outcome::Open(Why::NotYet(_)) | Outcome::Selects | Outcome::Off(_) | Outcome::Misses(_) => None,
+            Outcome::Open(why) => Some(why),
+        }
+    }
+
+    /// That the rule's rollout will come to it
+    pub(super) fn later(&self) -> Option<Why> {
+        match self.outcome {
+            Outcome::Open(why @ Why::NotYet(_)) => Some(why),
+            Outcome::Open(_) | Outcome::Selects | Outcome::Off(_) | Outcome::Misses(_) => None,
         }
     }
 }
