@@ -7,7 +7,7 @@ use grant_plan::call::{Disposition, Failure, Operation};
 use grant_plan::entry::Report;
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::id::{AccountId, LicenseId};
-use grant_plan::license::{License, LicenseStatus};
+use grant_plan::license::{License, LicenseStatus, Origin};
 use grant_plan::organization::{Organization, Principal};
 use grant_plan::snapshot::{Limits, Snapshot};
 use pretend_aws::error::ApiError;
@@ -46,6 +46,7 @@ impl World {
             status: LicenseStatus::from_api(held.status.as_str()),
             operations: held.received_operations().into_iter().map(|operation| operation.as_str().to_owned()).collect(),
             holder: account_id(&self.hub),
+            origin: Origin::default(),
         };
         Some(Remembered {
             memory: self.ledger.get(license).cloned().unwrap_or_default(),

@@ -257,7 +257,7 @@ pub(super) fn license_id(purchase: &Purchase) -> LicenseId {
 pub(super) fn known(organization: &Organization) -> Known {
     let accounts = organization.accounts.values().map(|account| {
         let path = organization.ancestors(&account.parent).into_iter().rev().filter_map(|unit| unit.id.parse().ok());
-        let placed = Account { state: AccountState::from_api(&account.state), path: path.collect() };
+        let placed = Account::new(AccountState::from_api(&account.state), path.collect());
         (account_id(&account.id), placed)
     });
     let units = organization.units.values().filter_map(|unit| Some((unit.id.parse().ok()?, unit.name.clone())));

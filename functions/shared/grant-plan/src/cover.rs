@@ -55,7 +55,7 @@ mod tests {
     use crate::rule::Activation;
 
     fn settings() -> Settings {
-        Settings { rule: "r".parse().unwrap(), version: "1".into(), activation: Activation::Keep }
+        Settings { rule: "r".parse().unwrap(), version: "1".into(), activation: Activation::Keep, operations: None }
     }
 
     fn account(number: u64) -> AccountId {
@@ -66,6 +66,7 @@ mod tests {
         Desired {
             accounts: accounts.iter().map(|number| (account(*number), settings())).collect(),
             whole_organization: whole.then(settings),
+            ..Desired::default()
         }
     }
 

@@ -13,21 +13,35 @@
 
 pub mod acceptance;
 pub mod action;
+pub mod answer;
 pub mod call;
+pub mod check;
 pub mod cover;
 pub mod desired;
 pub mod entry;
+pub mod explain;
 pub mod finding;
 pub mod grant;
+pub mod guard;
 pub mod id;
 pub mod license;
+pub mod matcher;
+mod nearest;
 pub mod organization;
+pub mod pattern;
 pub mod plan;
 pub mod policy;
+pub mod products;
+mod reader;
 pub mod reason;
 pub mod render;
 pub mod rule;
+#[cfg(feature = "schema")]
+pub mod schema;
 pub mod selector;
+pub mod settings;
 pub mod snapshot;
 pub mod step;
+pub mod suggest;
 pub mod time;
+pub mod version;

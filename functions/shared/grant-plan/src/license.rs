@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::id::{AccountId, LicenseArn};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{AccountId, AgreementId, LicenseArn, LicenseId};
 
 /// One received license
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,41 @@ pub struct License {
     pub operations: BTreeSet<String>,
     /// The account that holds it, in which the hub runs
     pub holder: AccountId,
+    /// What Marketplace says about where it comes from
+    pub origin: Origin,
+}
+
+/// What Marketplace says about where a license comes from; `None` everywhere: not known, or not known yet
+///
+/// A rule that asks for something unknown neither grants nor takes away.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Origin {
+    /// The product's type, such as `AmiProduct` or `SaaSProduct`
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The agreement under which it was bought
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<Agreement>,
+    /// The offer that was accepted
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offer: Option<String>,
+    /// The account that sells it
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seller: Option<AccountId>,
+}
+
+/// An agreement, and what it goes on from
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreement {
+    /// The agreement itself
+    pub id: AgreementId,
+    /// The agreements that it renews or replaces, back to the first
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub renews: BTreeSet<AgreementId>,
+    /// The licenses that those brought
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub earlier_licenses: BTreeSet<LicenseId>,
 }
 
 /// LicenseStatus of the API, unknown ones kept as text

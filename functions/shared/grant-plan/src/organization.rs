@@ -32,10 +32,24 @@ pub struct Account {
     pub state: AccountState,
     /// The units it lies in, outermost first; empty directly under the root
     pub path: Vec<OuId>,
+    /// Its name, for rules that select by it; `None`: not known. Never shown in a finding, an explanation or a log
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its tags; `None`: not read yet, which is not the same as none
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+impl Account {
+    /// An account of which only state and place are known
+    #[must_use]
+    pub fn new(state: AccountState, path: Vec<OuId>) -> Self {
+        Self { state, path, name: None, tags: None }
+    }
 }
 
 /// Life-cycle state of an account (Organizations `Account.State`; `Status` where only that is given)
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AccountState {
     /// Sign-up not finished
@@ -53,6 +67,18 @@ pub enum AccountState {
 }
 
 impl AccountState {
+    /// The states that this version knows, as the API writes them
+    pub const KNOWN: [&'static str; 5] = ["PENDING_ACTIVATION", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "CLOSED"];
+
+    /// Whether AWS has switched the account off, or is about to
+    #[must_use]
+    pub fn is_off(&self) -> bool {
+        match self {
+            Self::Suspended | Self::PendingClosure | Self::Closed => true,
+            Self::PendingActivation | Self::Active | Self::Unknown(_) => false,
+        }
+    }
+
     /// The state for the API's text
     #[must_use]
     pub fn from_api(text: &str) -> Self {
@@ -64,6 +90,19 @@ impl AccountState {
             "CLOSED" => Self::Closed,
             other => Self::Unknown(other.to_owned()),
         }
+    }
+}
+
+impl fmt::Display for AccountState {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::PendingActivation => "PENDING_ACTIVATION",
+            Self::Active => "ACTIVE",
+            Self::Suspended => "SUSPENDED",
+            Self::PendingClosure => "PENDING_CLOSURE",
+            Self::Closed => "CLOSED",
+            Self::Unknown(other) => other,
+        })
     }
 }
 
@@ -132,6 +171,14 @@ impl fmt::Display for Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_account_kept_before_names_and_tags_were_is_still_read() {
+        let kept = r#"{"state":"ACTIVE","path":["ou-9xk2-h3n8d1pw"]}"#;
+        let account: Account = serde_json::from_str(kept).unwrap();
+        assert_eq!((&account.name, &account.tags), (&None, &None));
+        assert_eq!(serde_json::to_string(&account).unwrap(), kept);
+    }
 
     #[test]
     fn principals_are_read_from_every_form_and_foreign_ones_are_not() {

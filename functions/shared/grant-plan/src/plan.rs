@@ -42,6 +42,8 @@ pub struct Plan {
     pub holds: Vec<Hold>,
     /// Grants on their way that no pair waits for: an organization's whose accounts have all got the product otherwise
     pub under_way: Vec<UnderWay>,
+    /// When what the rules ask for changes though nobody edits them
+    pub next_edge: Option<Timestamp>,
 }
 
 /// The state of one pair
@@ -91,18 +93,18 @@ impl Plan {
             })
     }
 
-    /// The earliest moment at which some pair or grant wants to be looked at
+    /// The earliest moment at which some pair or grant wants to be looked at, or the rules ask for something else
     #[must_use]
     pub fn next_look(&self) -> Option<Timestamp> {
         let grants = self.under_way.iter().filter_map(|grant| grant.next_look);
-        self.pairs.values().filter_map(|pair| pair.next_look).chain(grants).min()
+        self.pairs.values().filter_map(|pair| pair.next_look).chain(grants).chain(self.next_edge).min()
     }
 }
 
 /// Compares what the rules ask for with what was seen
 #[must_use]
 pub fn plan(snapshot: &Snapshot) -> Plan {
-    let desired = desired(&snapshot.policy, &snapshot.organization, &snapshot.license);
+    let desired = desired(&snapshot.policy, &snapshot.organization, &snapshot.license, snapshot.now);
     if let Some(blind) = &snapshot.blind {
         return unseen(snapshot, &desired, blind);
     }
@@ -121,6 +123,11 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
             }
         }
     }
+    pairs.extend(desired.left.iter().filter_map(|(account, left)| {
+        let (code, next_look) = pair::left(snapshot, &view, account, left.why);
+        let state = PairState { code, rule: left.by.as_ref()?.rule.clone(), next_look, by: None, detail: None };
+        Some((account.clone(), state))
+    }));
     let mut ours = view.principals();
     // An intent for an account that is left alone is not gone on with: no grant of ours could change anything there.
     ours.retain(|principal| match principal {
@@ -144,6 +151,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let mut room = snapshot.limits.grant_budget.saturating_sub(view.live_grants);
     for principal in keys {
         let decision = key::decide(snapshot, &view, &principal, wanted.get(&principal));
+        let decision = if is_left(&desired, &principal) { key::not_noted(decision) } else { decision };
         let left_alone = match &principal {
             Principal::Account(account) => pairs.get(account).map(|pair: &PairState| pair.code),
             Principal::Organization | Principal::Unit(_) => pair::of_license(&snapshot.license),
@@ -186,7 +194,16 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     }
     let spoken_for: BTreeSet<&EntryKey> = pairs.values().filter_map(|pair| pair.by.as_ref()).collect();
     under_way.retain(|grant| grant.code.standing() == Standing::Moving && !spoken_for.contains(&grant.key));
-    Plan { license: snapshot.license.arn.id().clone(), actions, pairs, holds, under_way }
+    let next_edge = snapshot.policy.next_edge(&snapshot.license, snapshot.now);
+    Plan { license: snapshot.license.arn.id().clone(), actions, pairs, holds, under_way, next_edge }
+}
+
+/// Whether some pair that the grant serves is left as it is, so that the grant cannot count as unwanted
+fn is_left(desired: &Desired, principal: &Principal) -> bool {
+    match principal {
+        Principal::Account(account) => desired.left.contains_key(account),
+        Principal::Organization | Principal::Unit(_) => !desired.left.is_empty(),
+    }
 }
 
 /// Nothing is done about what nobody can see; every pair says why
@@ -200,5 +217,6 @@ fn unseen(snapshot: &Snapshot, desired: &Desired, blind: &Report) -> Plan {
         (account.clone(), PairState { code, rule: settings.rule.clone(), next_look, by: None, detail })
     });
     let license = snapshot.license.arn.id().clone();
-    Plan { license, actions: Vec::new(), pairs: pairs.collect(), holds: Vec::new(), under_way: Vec::new() }
+    let next_edge = snapshot.policy.next_edge(&snapshot.license, snapshot.now);
+    Plan { license, actions: Vec::new(), pairs: pairs.collect(), holds: Vec::new(), under_way: Vec::new(), next_edge }
 }

@@ -90,6 +90,10 @@ reasons! {
         "the license is expired, deactivated or deleted", "";
     NoLongerWanted, "NO_LONGER_WANTED", Settled, None,
         "a grant of ours is there although no rule asks for it any more; it is kept until a revocation pass takes it", "";
+    Protected, "PROTECTED", Settled, None,
+        "the settings protect the account: nothing is given to it and nothing taken from it", "";
+    RolloutLater, "ROLLOUT_LATER", Settled, None,
+        "the rule's `rollout` has not come to the account yet", "";
     Creating, "CREATING", Moving, Some(minutes(1)),
         "the grant is being created", "";
     IntentUnresolved, "INTENT_UNRESOLVED", Moving, Some(minutes(5)),
@@ -124,6 +128,12 @@ reasons! {
         "License Manager could not distribute the grant: it is in use in some account, or a new one is made later", "look at the grant's StatusReason";
     ReplaceUnapproved, "REPLACE_UNAPPROVED", Blocked, Some(hours(24)),
         "the rule says `activation: replace`, which displaces the account's own subscription and is not approved", "cancel the account's own subscription, or set `activation: keep`";
+    NotKnownYet, "NOT_KNOWN_YET", Blocked, Some(hours(1)),
+        "a rule asks for a tag, a name or an agreement that has not been read yet", "wait for it to be read, or select by `ou`, `account` or `sku`";
+    TooManyAccounts, "TOO_MANY_ACCOUNTS", Blocked, Some(hours(24)),
+        "the rule selects more accounts than its `max_accounts`, so it stands still", "raise `max_accounts`, or narrow the rule's `accounts`";
+    NothingToGrant, "NOTHING_TO_GRANT", Blocked, Some(hours(24)),
+        "the license's holder may pass on nothing of what the rule's `operations` allow", "give the rule operations that the license has, or none";
     GrantBudget, "GRANT_BUDGET", Blocked, Some(hours(24)),
         "another grant would exceed the license's grant budget", "select the whole organization instead of single accounts, or raise the budget";
     TrustedAccessMissing, "TRUSTED_ACCESS_MISSING", Blocked, Some(hours(1)),

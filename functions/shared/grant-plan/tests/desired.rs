@@ -10,10 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use grant_plan::desired::{Desired, desired};
 use grant_plan::id::{AccountId, OuId};
-use grant_plan::license::{License, LicenseStatus};
+use grant_plan::license::{License, LicenseStatus, Origin};
 use grant_plan::organization::{Account, AccountState, Organization};
 use grant_plan::policy::Policy;
 use grant_plan::rule::Activation;
+use grant_plan::time::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
@@ -53,7 +54,7 @@ impl Shape {
     fn organization(&self) -> Organization {
         let accounts = self.accounts.keys().map(|number| {
             let path = self.above(*number).into_iter().rev().map(unit).collect();
-            (account(*number), Account { state: AccountState::Active, path })
+            (account(*number), Account::new(AccountState::Active, path))
         });
         Organization {
             id: "o-4kq7vt2m9x".parse().unwrap(),
@@ -199,6 +200,7 @@ impl Product {
             status: LicenseStatus::Available,
             operations: BTreeSet::new(),
             holder: account(1),
+            origin: Origin::default(),
         }
     }
 }
@@ -222,7 +224,7 @@ fn asked(rules: &[Said], shape: &Shape, product: &Product) -> Desired {
     let items: Vec<Value> = rules.iter().map(Said::item).collect();
     let policy = Policy::read(&items);
     assert!(policy.is_whole(), "{:#?}", policy.findings);
-    desired(&policy, &shape.organization(), &product.license())
+    desired(&policy, &shape.organization(), &product.license(), Timestamp(0))
 }
 
 fn any_shape() -> impl Strategy<Value = Shape> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use aws_sdk_licensemanager::types::{Filter, GrantedLicense};
 use grant_plan::call::{Failure, Operation};
 use grant_plan::id::{AccountId, LicenseArn, LicenseId};
-use grant_plan::license::{License, LicenseStatus};
+use grant_plan::license::{License, LicenseStatus, Origin};
 
 use crate::Engine;
 use crate::failure::{understand, unreadable};
@@ -130,5 +130,6 @@ fn read(license: GrantedLicense, holder: &AccountId) -> Result<Option<License>, 
         status: LicenseStatus::from_api(license.status.as_ref().map_or("", |status| status.as_str())),
         operations: operations.iter().map(|operation| operation.as_str().to_owned()).collect(),
         holder: holder.clone(),
+        origin: Origin::default(),
     }))
 }

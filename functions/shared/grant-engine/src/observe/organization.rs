@@ -132,7 +132,7 @@ impl Engine {
             Some(path) => units_of(path)?,
             None => self.walk_parents(id).await?,
         };
-        Ok(Account { state: AccountState::from_api(state.as_deref().unwrap_or_default()), path })
+        Ok(Account::new(AccountState::from_api(state.as_deref().unwrap_or_default()), path))
     }
 
     async fn walk_parents(&self, id: &AccountId) -> Result<Vec<OuId>, Failure> {

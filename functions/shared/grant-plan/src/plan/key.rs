@@ -205,6 +205,24 @@ fn unwanted(snapshot: &Snapshot, key: EntryKey, entry: &Entry) -> Decision {
     Decision { action: Some(Action::NoteUnwanted { key, since: Some(snapshot.now) }), state, detail: None }
 }
 
+/// Leaves out the note that nobody asks for the grant any more
+pub(super) fn not_noted(decision: Decision) -> Decision {
+    match &decision.action {
+        Some(Action::NoteUnwanted { since: Some(_), .. }) => Decision { action: None, ..decision },
+        Some(
+            Action::NoteUnwanted { since: None, .. }
+            | Action::Create(_)
+            | Action::Repeat(_)
+            | Action::Record { .. }
+            | Action::Activate { .. }
+            | Action::AskGrantee { .. }
+            | Action::DeleteFailed { .. }
+            | Action::Close { .. },
+        )
+        | None => decision,
+    }
+}
+
 fn create(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> Decision {
     let entry = snapshot.entries.get(&EntryKey::Grant(principal.clone()));
     // What failed a moment ago fails again.
@@ -220,7 +238,7 @@ fn creation(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> 
         principal_arn: principal.arn(&snapshot.organization),
         license: snapshot.license.arn.as_str().to_owned(),
         home_region: snapshot.license.home_region.clone(),
-        operations: snapshot.license.grantable_operations(),
+        operations: settings.narrow(snapshot.license.grantable_operations()),
         rule: settings.rule.clone(),
         rule_version: settings.version.clone(),
         activate: match principal {

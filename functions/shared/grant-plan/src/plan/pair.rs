@@ -7,10 +7,12 @@ use crate::entry::EntryKey;
 use crate::grant::{Grant, GrantStatus};
 use crate::id::AccountId;
 use crate::license::{License, LicenseStatus};
+use crate::matcher::Why;
 use crate::organization::{AccountState, Principal};
 use crate::reason::ReasonCode;
 use crate::rule::Activation;
 use crate::snapshot::Snapshot;
+use crate::time::Timestamp;
 
 use super::activation::{activate, ask_grantee, pending};
 use super::key::Decision;
@@ -45,6 +47,30 @@ pub(super) fn standing(
         Some((_, Maker::Us | Maker::UsUnrecorded | Maker::Others)) => Some(ReasonCode::ForeignNotActive),
         None => None,
     }
+}
+
+/// The state of a pair that is left as it is, and when to look again
+///
+/// What is there is told first: why nothing is done matters where something could be.
+pub(super) fn left(
+    snapshot: &Snapshot,
+    view: &View<'_>,
+    account: &AccountId,
+    why: Why,
+) -> (ReasonCode, Option<Timestamp>) {
+    let active = view.active.get(account);
+    let active = active.map(|ours| if *ours { ReasonCode::Active } else { ReasonCode::CoveredByForeign });
+    let (code, at) = match whatever_is_granted(snapshot, account).or(active) {
+        Some(code) => (code, None),
+        None => match why {
+            Why::Protected => (ReasonCode::Protected, None),
+            Why::AccountUnknown | Why::LicenseUnknown => (ReasonCode::NotKnownYet, None),
+            Why::TooMany => (ReasonCode::TooManyAccounts, None),
+            Why::NotYet(from) => (ReasonCode::RolloutLater, from),
+            Why::NothingToGrant => (ReasonCode::NothingToGrant, None),
+        },
+    };
+    (code, at.or_else(|| code.look_again().map(|wait| snapshot.now.after(wait))))
 }
 
 /// The state that a pair is in by what the license and the account are

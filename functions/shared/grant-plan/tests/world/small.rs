@@ -13,7 +13,7 @@ use std::time::Duration;
 use grant_plan::entry::{Entry, EntryKey, Phase};
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::id::{AccountId, GrantArn, Intent, OuId};
-use grant_plan::license::{License, LicenseStatus};
+use grant_plan::license::{License, LicenseStatus, Origin};
 use grant_plan::organization::{Account, AccountState, Organization, Principal};
 use grant_plan::plan::{Plan, plan};
 use grant_plan::policy::Policy;
@@ -101,10 +101,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let unit = |name: &str| -> OuId { format!("ou-root-{name}0000").parse().unwrap() };
         let (prod, core, dev) = (unit("prod"), unit("core"), unit("dev0"));
-        let at = |path: &[&OuId]| Account {
-            state: AccountState::Active,
-            path: path.iter().map(|unit| (*unit).clone()).collect(),
-        };
+        let at = |path: &[&OuId]| Account::new(AccountState::Active, path.iter().map(|unit| (*unit).clone()).collect());
         let paths: [&[&OuId]; 3] = [&[&prod], &[&prod, &core], &[&dev]];
         let mut accounts: BTreeMap<_, _> =
             MEMBERS.iter().zip(paths).map(|(number, path)| (account(*number), at(path))).collect();
@@ -129,6 +126,7 @@ impl World {
                 status: LicenseStatus::Available,
                 operations: ["CheckoutLicense", "CreateGrant"].map(String::from).into(),
                 holder: account(HOLDER),
+                origin: Origin::default(),
             },
             distributed: Vec::new(),
             received: Vec::new(),
