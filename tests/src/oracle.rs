@@ -52,7 +52,18 @@ pub fn expected(state: &State, bought: &[Purchase], rules: &[Value]) -> Expected
     expected
 }
 
-/// The rule by which an account of an organization is to have what was bought: of several the one with the lowest id
+/// What the rules say of one account and one purchase
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Says<'a> {
+    /// It is to have it, by this rule
+    Has(&'a Value),
+    /// The pair is left as it is, for this reason, by the rule that cannot be followed
+    Left(&'static str, &'a Value),
+    /// No rule asks for it, or one denies it
+    Nothing,
+}
+
+/// The rule by which an account of an organization is to have what was bought
 #[must_use]
 pub fn naming<'a>(
     rules: &'a [Value],
@@ -60,9 +71,73 @@ pub fn naming<'a>(
     purchase: &Purchase,
     account: &str,
 ) -> Option<&'a Value> {
-    let parent = &organization.accounts.get(account)?.parent;
-    let naming = rules.iter().filter(|rule| names(rule, organization, purchase, account, parent));
-    naming.min_by_key(|rule| rule.get("rule").and_then(Value::as_str))
+    match says(rules, organization, purchase, account) {
+        Says::Has(rule) => Some(rule),
+        Says::Left(..) | Says::Nothing => None,
+    }
+}
+
+/// What the rules say: of several that grant the one with the lowest id, unless one denies it or stands still before
+#[must_use]
+pub fn says<'a>(rules: &'a [Value], organization: &Organization, purchase: &Purchase, account: &str) -> Says<'a> {
+    let mut about: Vec<&Value> =
+        rules.iter().filter(|rule| is_enabled(rule) && product(rule.get("products"), purchase)).collect();
+    about.sort_by_key(|rule| rule.get("rule").and_then(Value::as_str));
+    // Whoever is of a later ring of a rollout is not selected yet.
+    let selected = |rule: &Value| picks(rule, organization, account);
+    let now = |rule: &Value| selected(rule) && is_of_first_ring(rule, organization, account);
+    if is_protected(rules, account) {
+        let first = about.into_iter().find(|rule| now(rule));
+        return first.map_or(Says::Nothing, |rule| Says::Left("PROTECTED", rule));
+    }
+    let (denying, granting): (Vec<&Value>, Vec<&Value>) = about.into_iter().partition(|rule| rule["effect"] == "deny");
+    if denying.iter().any(|rule| now(rule)) {
+        return Says::Nothing;
+    }
+    let mut standing_still: Vec<&Value> = Vec::new();
+    for rule in granting.iter().copied().filter(|rule| now(rule)) {
+        if is_over(rule, organization) {
+            standing_still.push(rule);
+        } else {
+            let other = standing_still.iter().find(|other| activation(other) != activation(rule));
+            return other.map_or(Says::Has(rule), |other| Says::Left("TOO_MANY_ACCOUNTS", other));
+        }
+    }
+    if let Some(first) = standing_still.first() {
+        return Says::Left("TOO_MANY_ACCOUNTS", first);
+    }
+    match granting.into_iter().find(|rule| selected(rule)) {
+        Some(rule) => Says::Left("ROLLOUT_LATER", rule),
+        None => Says::Nothing,
+    }
+}
+
+fn activation(rule: &Value) -> &str {
+    rule.get("activation").and_then(Value::as_str).unwrap_or("keep")
+}
+
+fn is_protected(rules: &[Value], account: &str) -> bool {
+    let settings = rules.iter().find(|rule| rule["rule"] == "_settings");
+    settings.is_some_and(|settings| texts(&settings["protected"]["account"]).contains(&account))
+}
+
+fn picks(rule: &Value, organization: &Organization, account: &str) -> bool {
+    let Some(parent) = organization.accounts.get(account).map(|account| &account.parent) else { return false };
+    let by = |name: &str| rule.get(name).is_some_and(|selector| selects(selector, organization, account, parent));
+    by("accounts") && !by("except")
+}
+
+fn is_of_first_ring(rule: &Value, organization: &Organization, account: &str) -> bool {
+    let Some(rollout) = rule.get("rollout") else { return true };
+    let parent = organization.accounts.get(account).map(|account| account.parent.as_str());
+    parent.is_some_and(|parent| selects(&rollout["first"], organization, account, parent))
+}
+
+/// Whether a rule selects more accounts than it says it may
+fn is_over(rule: &Value, organization: &Organization) -> bool {
+    let most = rule.get("max_accounts").and_then(Value::as_u64);
+    let picked = || organization.accounts.keys().filter(|account| picks(rule, organization, account)).count() as u64;
+    most.is_some_and(|most| picked() > most)
 }
 
 /// Whether a rule asks for what was bought in every account, those of tomorrow included
@@ -72,18 +147,12 @@ pub fn asks_for_everybody(rule: &Value, purchase: &Purchase) -> bool {
     is_enabled(rule)
         && product(rule.get("products"), purchase)
         && accounts.is_some_and(|accounts| is_everybody(accounts) && !is_narrowed(accounts))
-        && rule.get("except").is_none()
+        && ["except", "rollout", "max_accounts"].iter().all(|attribute| rule.get(attribute).is_none())
+        && rule["effect"] != "deny"
 }
 
 fn is_enabled(rule: &Value) -> bool {
     rule.get("enabled").is_none_or(|enabled| enabled == true || enabled == "true")
-}
-
-fn names(rule: &Value, organization: &Organization, purchase: &Purchase, account: &str, parent: &str) -> bool {
-    is_enabled(rule)
-        && product(rule.get("products"), purchase)
-        && rule.get("accounts").is_some_and(|selector| selects(selector, organization, account, parent))
-        && !rule.get("except").is_some_and(|selector| selects(selector, organization, account, parent))
 }
 
 fn product(products: Option<&Value>, purchase: &Purchase) -> bool {

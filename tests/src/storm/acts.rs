@@ -116,7 +116,7 @@ impl Scene {
     }
 
     /// An account that is neither the hub nor the management account, in a state that `fits`
-    fn some_account(&mut self, fits: impl Fn(&str) -> bool) -> Option<String> {
+    pub(super) fn some_account(&mut self, fits: impl Fn(&str) -> bool) -> Option<String> {
         let hub = self.hub.clone();
         let accounts: Vec<String> = self.world().with(|state| {
             let organization = &state.organization;

@@ -13,7 +13,7 @@ use super::justified::Facts;
 use super::ledger::Ledger;
 use super::scene::Scene;
 use super::timeline::Timeline;
-use crate::oracle::{Pair, naming};
+use crate::oracle::{Pair, Says, says};
 
 /// Codes by pair, as Grantway itself gives them
 pub(super) type Codes = BTreeMap<Pair, String>;
@@ -38,13 +38,18 @@ impl Scene {
             let mut named: BTreeSet<Pair> = BTreeSet::new();
             for purchase in &bought {
                 for account in state.organization.accounts.keys() {
-                    let Some(rule) = naming(&rules, &state.organization, purchase, account) else { continue };
+                    let (rule, left) = match says(&rules, &state.organization, purchase, account) {
+                        Says::Has(rule) => (rule, None),
+                        Says::Left(why, rule) => (rule, Some(why)),
+                        Says::Nothing => continue,
+                    };
                     let pair = (purchase.license.clone(), account.clone());
                     named.insert(pair.clone());
                     let (paused, budget) = (self.paused, self.story.config().grant_budget);
                     let (ledger, prefix) = (&ledger, prefix.as_str());
                     let ledger_lost = self.ledger_lost;
-                    let facts = Facts { state, ledger, ledger_lost, purchase, account, rule, prefix, paused, budget };
+                    let facts =
+                        Facts { state, ledger, ledger_lost, purchase, account, rule, left, prefix, paused, budget };
                     match codes.get(&pair) {
                         None => broken.push(format!("plan: {pair:?} is named by a rule and has no code")),
                         Some(code) if !facts.justify(code) => {

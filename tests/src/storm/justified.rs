@@ -20,6 +20,8 @@ pub(super) struct Facts<'a> {
     pub(super) account: &'a str,
     /// The rule that names the pair
     pub(super) rule: &'a Value,
+    /// Why the pair is left as it is, if it is
+    pub(super) left: Option<&'static str>,
     /// How names of Grantway's grants begin
     pub(super) prefix: &'a str,
     pub(super) paused: bool,
@@ -31,6 +33,7 @@ impl Facts<'_> {
     pub(super) fn justify(&self, code: &str) -> bool {
         match code {
             "ACTIVE" => self.is_active(),
+            "PROTECTED" | "ROLLOUT_LATER" | "TOO_MANY_ACCOUNTS" => self.left == Some(code),
             "HOLDER" => self.account == self.purchase.acceptor,
             "NOT_SHAREABLE" => self.purchase.product_type == "SaaSProduct",
             "LICENSE_ENDED" => {

@@ -29,6 +29,15 @@ pub(super) fn valid(random: &mut StdRng, world: &World, purchases: &[Purchase], 
         4 => rule.insert("activation".to_owned(), json!("keep")),
         _ => None,
     };
+    world.with(|state| match random.random_range(0..16) {
+        0 => rule.insert("effect".to_owned(), json!("deny")),
+        1 => rule.insert("max_accounts".to_owned(), json!(random.random_range(1..=4))),
+        2 => {
+            let first = accounts(random, &state.organization, 0.0);
+            rule.insert("rollout".to_owned(), json!({"first": first, "then_after_days": 3}))
+        }
+        _ => None,
+    });
     if random.random_bool(0.2) {
         rule.insert("description".to_owned(), json!("as agreed with the owners"));
     }

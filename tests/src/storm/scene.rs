@@ -34,6 +34,8 @@ pub(super) struct Scene {
     pub(super) hub: String,
     pub(super) rules: BTreeMap<String, Rule>,
     pub(super) paused: bool,
+    /// Accounts in which the settings let nothing be changed
+    pub(super) protected: Vec<String>,
     /// What the hub can still buy
     pub(super) for_sale: Vec<Purchase>,
     /// Everything bought so far, by whomever
@@ -77,6 +79,7 @@ impl Scene {
             hub,
             rules: BTreeMap::new(),
             paused: false,
+            protected: Vec::new(),
             for_sale,
             bought: purchases,
             timeline: Timeline::default(),
@@ -89,6 +92,10 @@ impl Scene {
             calls: Vec::new(),
         };
         scene.tell(|scene| scene.cast());
+        if scene.random.random_bool(0.1) {
+            scene.protected = scene.some_account(|_| true).into_iter().collect();
+            scene.pause(false).await;
+        }
         scene.note();
         for _ in 0..scene.random.random_range(1..=3) {
             scene.happen(Happening::RulePut).await;
@@ -149,7 +156,15 @@ impl Scene {
 
     /// The rules that can be read, as they stand in the table
     pub(super) fn rules_in_force(&self) -> Vec<Value> {
-        self.rules.values().filter(|rule| !rule.spoilt).map(|rule| rule.meant.clone()).collect()
+        let rules = self.rules.values().filter(|rule| !rule.spoilt).map(|rule| rule.meant.clone());
+        rules.chain(std::iter::once(self.settings())).collect()
+    }
+
+    fn settings(&self) -> Value {
+        match self.protected.is_empty() {
+            true => json!({"rule": "_settings", "paused": self.paused}),
+            false => json!({"rule": "_settings", "paused": self.paused, "protected": {"account": self.protected}}),
+        }
     }
 
     /// Some time passes, more or less
@@ -210,6 +225,6 @@ impl Scene {
     pub(super) async fn pause(&mut self, paused: bool) {
         self.paused = paused;
         self.tell(|_| format!("paused: {paused}"));
-        self.story.with_rule(json!({"rule": "_settings", "paused": paused})).await;
+        self.story.with_rule(self.settings()).await;
     }
 }

@@ -227,3 +227,27 @@ fn while_the_organization_cannot_be_listed_nothing_is_done_and_every_pair_says_w
     assert_eq!(plan.pairs[&account(101)].detail.as_deref(), Some("denied"));
     assert_eq!(plan.next_look(), Some(NOW.after(minutes(60))));
 }
+
+#[test]
+fn an_intent_that_was_refused_does_not_put_the_one_before_it_out_of_mind() {
+    let world = World::new().rule(only(&[101])).entry(to_account(101), holds("A", ago(minutes(60))));
+    let plan = world.plan();
+    let [action @ Action::Create(_)] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
+    let context = Context { deployment: "main".parse().unwrap(), license: "l-1".parse().unwrap() };
+    let (mut step, _) = Step::start(context, action, action.entry(&world.snapshot.entries), intent('b'), NOW);
+    let Next::Ask(Ask::Create(_)) = step.next(Answer::Recorded, NOW) else { panic!("no call") };
+    let refused = grant_plan::call::Failure::of_code(
+        grant_plan::call::Operation::CreateGrant,
+        "ConflictException",
+        "already has a grant",
+        false,
+    );
+    let Next::Ask(Ask::Find { .. }) = step.next(Answer::Failed(refused), NOW) else { panic!("does not look") };
+    // The grant that stands in the way is not listed yet.
+    let Next::Ask(Ask::Record { entry, .. }) = step.next(Answer::Found(Vec::new()), NOW) else { panic!("no record") };
+    assert!(matches!(entry.phase, Phase::Refused { .. }), "{:?}", entry.phase);
+    assert!(entry.knows(&intent('a')), "{entry:?}");
+    let shown = grant("A", to_account(101), GrantStatus::Disabled, &stamp("main", 'a'));
+    let plan = World::new().rule(only(&[101])).distributed(shown).entry(to_account(101), *entry).plan();
+    assert!(matches!(plan.actions.as_slice(), [Action::Record { .. }]), "{:?}", plan.actions);
+}

@@ -370,3 +370,12 @@ fn what_keeps_the_grantee_from_activating_is_shown_rather_than_that_it_takes_lon
     assert_eq!(plan.pairs[&account(101)].code, said);
     assert_eq!(plan.pairs[&account(101)].detail.as_deref(), Some(REFUSAL));
 }
+
+#[test]
+fn what_an_account_said_when_it_was_only_to_accept_is_not_its_state_under_another_rule() {
+    let mut world = left_to_the_grantee(1, minutes(6), ReasonCode::ManualActivation);
+    let plan = world.plan();
+    assert!(matches!(only_action(&plan), Action::AskGrantee { activate: true, .. }), "{plan}");
+    world.snapshot.now = ago(minutes(5));
+    assert_eq!(world.plan().pairs[&account(101)].code, ReasonCode::AwaitingGrantee);
+}

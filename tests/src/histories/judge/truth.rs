@@ -77,8 +77,13 @@ pub(super) fn bears_out(
                     && !trusts("license-management.marketplace.amazonaws.com"))
         }
         ReasonCode::QuotaReached => live(world, &purchase.license) >= world.knobs.grants_per_license,
-        // No world here has a status nobody knows.
-        ReasonCode::UnknownStatus => false,
+        // No world here has a status nobody knows, or rules that say such things.
+        ReasonCode::UnknownStatus
+        | ReasonCode::Protected
+        | ReasonCode::RolloutLater
+        | ReasonCode::NotKnownYet
+        | ReasonCode::TooManyAccounts
+        | ReasonCode::NothingToGrant => false,
         // Of holds alone; a pair that a rule names is wanted.
         ReasonCode::NoLongerWanted => false,
         ReasonCode::Creating

@@ -121,7 +121,7 @@ impl Engine {
         Ok(roots.await?.into_iter().filter_map(|root| root.id).collect())
     }
 
-    /// State and place of an account, by what the answer holds
+    /// State, place and name of an account, by what the answer holds
     ///
     /// `State` replaces `Status`, which AWS retires in September 2026; `Paths` is newer still. Where the one is
     /// missing the other is taken, and where `Paths` is missing the parents are walked.
@@ -132,7 +132,8 @@ impl Engine {
             Some(path) => units_of(path)?,
             None => self.walk_parents(id).await?,
         };
-        Ok(Account::new(AccountState::from_api(state.as_deref().unwrap_or_default()), path))
+        let placed = Account::new(AccountState::from_api(state.as_deref().unwrap_or_default()), path);
+        Ok(Account { name: account.name.clone(), ..placed })
     }
 
     async fn walk_parents(&self, id: &AccountId) -> Result<Vec<OuId>, Failure> {

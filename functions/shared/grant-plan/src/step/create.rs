@@ -110,7 +110,7 @@ impl Step {
         }
         if live.next().is_some() {
             let because = "somebody else's grant stands on this principal".to_owned();
-            let entry = entry.with(|entry| entry.phase = Phase::Closed { because, at: now });
+            let entry = came_to_nothing(&entry, Phase::Closed { because, at: now });
             let detail = failure.to_string();
             return self.finish(entry, Outcome::Held { code: ReasonCode::ForeignNotActive, detail });
         }
@@ -127,8 +127,7 @@ impl Step {
     fn refused(&mut self, reason: ReasonCode, failure: &Failure, now: Timestamp) -> Next {
         let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
         let detail = failure.to_string();
-        let phase = Phase::Refused { reason, detail: detail.clone(), at: now };
-        let entry = entry.with(|entry| entry.phase = phase);
+        let entry = came_to_nothing(entry, Phase::Refused { reason, detail: detail.clone(), at: now });
         self.finish(entry, Outcome::Held { code: reason, detail })
     }
 
@@ -146,4 +145,11 @@ impl Step {
         });
         self.finish(entry, Outcome::Applied(ReasonCode::WorkflowPending))
     }
+}
+
+/// The entry of an intent that certainly made nothing, so that the one before it is still the one to look out for
+fn came_to_nothing(entry: &Entry, phase: Phase) -> Entry {
+    let before = entry.former.clone();
+    let entry = entry.with(|entry| entry.phase = phase);
+    Entry { former: before.or_else(|| entry.former.clone()), ..entry }
 }
