@@ -118,7 +118,8 @@ fn activation(rule: &Value) -> &str {
 
 fn is_protected(rules: &[Value], account: &str) -> bool {
     let settings = rules.iter().find(|rule| rule["rule"] == "_settings");
-    settings.is_some_and(|settings| texts(&settings["protected"]["account"]).contains(&account))
+    let protected = settings.and_then(|settings| settings.pointer("/protected/account"));
+    protected.is_some_and(|protected| texts(protected).contains(&account))
 }
 
 fn picks(rule: &Value, organization: &Organization, account: &str) -> bool {

@@ -119,11 +119,10 @@ pub(super) fn ask_grantee(
     let report = entry.and_then(|entry| entry.grantee_report.as_ref());
     let asked = entry.map_or_else(Attempts::default, |entry| entry.grantee);
     // What the account's side said last is more telling than that we wait for it, unless it has succeeded since.
-    let told = report.filter(|report| match report.code {
-        ReasonCode::Activating => false,
+    let told = report.filter(|report| {
         // It was asked to accept only, by a rule that has changed since.
-        ReasonCode::ManualActivation => settings.activation == Activation::Manual,
-        code => code.look_again().is_some(),
+        let of_another_rule = report.code == ReasonCode::ManualActivation && settings.activation != Activation::Manual;
+        report.code.look_again().is_some() && report.code != ReasonCode::Activating && !of_another_rule
     });
     let code = told.map_or(waiting, |report| report.code);
     // It has activated, and the grant is not active all the same: asking at the old pace would go on for ever.
