@@ -61,8 +61,8 @@ def build(source: Path, environment: dict[str, str]) -> Path:
 
 
 def storm(binary: Path, seeds: int, histories: int) -> Caught | None:
-    """What the storms find first, histories before seeds because they are quicker."""
-    for flag, count, unit in (("--histories", histories, "history"), ("--seeds", seeds, "seed")):
+    """What the storms find first; seeds before histories, which come in thousands."""
+    for flag, count, unit in (("--seeds", seeds, "seed"), ("--histories", histories, "history")):
         command = [str(binary), flag, str(count), "--failures", "1", "--format", "json"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=3600)
         if done.returncode == 0:
@@ -79,7 +79,7 @@ def main() -> int:
     arguments.add_argument("--only", default="", help="patches with this in their name")
     arguments.add_argument("--check", action="store_true", help="only whether every patch applies")
     arguments.add_argument("--seeds", type=int, default=500, help="wire seeds to try (%(default)s)")
-    arguments.add_argument("--histories", type=int, default=20_000, help="histories to try first (%(default)s)")
+    arguments.add_argument("--histories", type=int, default=20_000, help="histories to try then (%(default)s)")
     asked = arguments.parse_args()
     patches = [patch for patch in sorted(PATCHES.glob("*.patch")) if asked.only in patch.name]
     if not patches:

@@ -132,10 +132,7 @@ async fn a_rule_that_denies_never_grants() {
     deny["effect"] = json!("deny");
     story.with_rule(deny).await;
     story.settle().await;
-    assert_eq!(
-        story.active(&purchase),
-        BTreeSet::from(IN_SECURITY[1..].iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>())
-    );
+    assert_eq!(story.active(&purchase), IN_SECURITY[1..].iter().map(|id| (*id).to_owned()).collect::<BTreeSet<_>>());
 }
 
 #[tokio::test]
