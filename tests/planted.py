@@ -13,6 +13,7 @@ which check caught the bug, at which seed.
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -53,11 +54,13 @@ def copy(to: Path) -> None:
 
 
 def build(source: Path, environment: dict[str, str]) -> Path:
-    """The storm binary of a copy; its messages name the file."""
+    """The storm binary of a copy, put where no other build replaces it; cargo's messages name the file."""
     command = ["cargo", "build", "--locked", "-p", "grantway-tests", "--bin", "storm", "--message-format", "json"]
     messages = run(*command, cwd=source, env=environment).stdout.splitlines()
     built = [json.loads(message).get("executable") for message in messages]
-    return Path([name for name in built if name and Path(name).name == "storm"][-1])
+    binary = source / "storm-with-a-bug"
+    shutil.copy2([name for name in built if name and Path(name).name == "storm"][-1], binary)
+    return binary
 
 
 def storm(binary: Path, seeds: int, histories: int) -> Caught | None:

@@ -64,8 +64,11 @@ pub async fn play(seed: u64) -> Verdict {
         scene.story.pump().await;
         scene.revive();
         scene.wait().await;
+        scene.look_for_haste().await;
     }
     let mut broken = settled(&mut scene).await;
+    scene.look_for_haste().await;
+    broken.append(&mut scene.broken);
     if broken.is_empty() {
         broken = quiet(&mut scene).await;
     }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use grant_plan::id::AccountId;
 use grant_plan::plan::Plan;
 use pretend_aws::invariants::{self, Expectations};
-use pretend_aws::license_manager::GrantStatus;
+use pretend_aws::license_manager::{GrantStatus, WriteOperation};
 use pretend_aws::{Purchase, State};
 
 use super::coverage::Subject;
@@ -76,6 +76,7 @@ impl Scene {
             broken.extend(self.unknown_grants(state, &ledger, &prefix));
             broken.extend(self.lost_messages(state, &ledger));
             broken.extend(self.invariants(state, &prefix));
+            broken.extend(over_budget(state, self.story.config().grant_budget));
         });
         broken
     }
@@ -147,6 +148,19 @@ impl Scene {
         });
         !coming && self.story.is_idle() && plans.iter().all(Plan::is_settled)
     }
+}
+
+/// Of no license there are more grants that Grantway made than it may make
+pub(super) fn over_budget(state: &State, budget: usize) -> Vec<String> {
+    let manager = &state.license_manager;
+    let made = manager.writes().iter().filter(|write| {
+        let alive = || manager.grant(&write.grant_arn).is_some_and(|grant| grant.is_live());
+        write.operation == WriteOperation::CreateGrant && !write.person && alive()
+    });
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    made.for_each(|write| *counts.entry(&write.license).or_default() += 1);
+    let over = counts.into_iter().filter(|(_, count)| *count > budget);
+    over.map(|(license, count)| format!("over_budget: {count} grants of {license}, {budget} may be made")).collect()
 }
 
 fn codes(plans: &[Plan]) -> Codes {

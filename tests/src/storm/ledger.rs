@@ -16,6 +16,8 @@ pub(super) struct Ledger {
     pairs: BTreeMap<Pair, (String, Option<i64>)>,
     /// LANE items: wanted, done, due
     lanes: BTreeMap<String, (i64, i64, Option<i64>)>,
+    /// When entries were marked as wanted by nobody
+    unwanted: BTreeSet<i64>,
     /// Bodies in quarantine are compressed; their number is what can be read off the items
     quarantined: usize,
     waiting: usize,
@@ -34,6 +36,7 @@ impl Ledger {
                 (Some(license), _) if sk.starts_with("GRANT#") => {
                     let texts = ledger.grants.entry(license.to_owned()).or_default();
                     item.values().for_each(|value| collect(value, texts));
+                    ledger.unwanted.extend(unwanted_since(item));
                 }
                 (Some(license), _) => {
                     if let Some(account) = sk.strip_prefix("PAIR#") {
@@ -52,6 +55,11 @@ impl Ledger {
     /// Whether some entry of the license has this ARN or intent
     pub(super) fn knows(&self, license: &str, what: &str) -> bool {
         self.grants.get(license).is_some_and(|texts| texts.contains(what))
+    }
+
+    /// When entries were marked as wanted by nobody
+    pub(super) fn unwanted(&self) -> &BTreeSet<i64> {
+        &self.unwanted
     }
 
     /// Messages in quarantine
@@ -107,6 +115,12 @@ const LONGEST: i64 = 24 * 3600;
 
 fn number(item: &Item, name: &str) -> Option<i64> {
     item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// The mark of an entry, wherever in the item it is
+fn unwanted_since(map: &Item) -> Option<i64> {
+    let inside = || map.values().filter_map(|value| value.as_m().ok()).find_map(unwanted_since);
+    number(map, "unwanted_since").or_else(inside)
 }
 
 fn collect(value: &AttributeValue, texts: &mut BTreeSet<String>) {

@@ -13,10 +13,14 @@ use serde_json::{Value, json};
 
 use super::coverage::Coverage;
 use super::happening::Happening;
+use super::ledger::Ledger;
 use super::rules;
 use super::stage::Stage;
 use super::timeline::Timeline;
 use crate::story::{Delivery, Story};
+
+/// For how many seconds the lane function may go by what it read (`infra/hub.yaml`)
+const LONGEST_RUN: i64 = 300;
 
 /// A rule of the policy table
 #[derive(Debug, Clone)]
@@ -36,6 +40,10 @@ pub(super) struct Scene {
     pub(super) paused: bool,
     /// Accounts in which the settings let nothing be changed
     pub(super) protected: Vec<String>,
+    /// From when to when, in seconds, some rule could not be read
+    pub(super) unclear: Vec<(i64, i64)>,
+    /// What was wrong on the way
+    pub(super) broken: Vec<String>,
     /// What the hub can still buy
     pub(super) for_sale: Vec<Purchase>,
     /// Everything bought so far, by whomever
@@ -80,6 +88,8 @@ impl Scene {
             rules: BTreeMap::new(),
             paused: false,
             protected: Vec::new(),
+            unclear: Vec::new(),
+            broken: Vec::new(),
             for_sale,
             bought: purchases,
             timeline: Timeline::default(),
@@ -149,9 +159,31 @@ impl Scene {
 
     /// Takes down what is asked for from now on
     pub(super) fn note(&mut self) {
+        self.note_clarity();
         let in_force = self.rules_in_force();
         let world = self.world();
         world.with(|state| self.timeline.note(state, in_force));
+    }
+
+    /// Takes down whether every rule can be read from now on
+    fn note_clarity(&mut self) {
+        let now = self.world().now().as_second();
+        if let Some((_, ended)) = self.unclear.last_mut() {
+            *ended = now.min(*ended);
+        }
+        if self.rules.values().any(|rule| rule.spoilt) {
+            self.unclear.push((now, i64::MAX));
+        }
+    }
+
+    /// Nothing is marked as wanted by nobody while some rule cannot be read, but by a run that had read them before
+    pub(super) async fn look_for_haste(&mut self) {
+        let ledger = Ledger::read(&self.story.ledger().await);
+        let hasty = |at: &&i64| self.unclear.iter().any(|(began, ended)| **at >= began + LONGEST_RUN && *at < ended);
+        let hasty: Vec<i64> = ledger.unwanted().iter().filter(hasty).copied().collect();
+        for at in hasty {
+            self.broken.push(format!("hasty: an entry is unwanted since {at}, when some rule could not be read"));
+        }
     }
 
     /// The rules that can be read, as they stand in the table

@@ -203,3 +203,38 @@ fn a_message_that_waits_keeps_the_world_from_rest() {
         });
     });
 }
+
+#[test]
+fn more_grants_than_may_be_made_are_found() {
+    with_room(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (scene, _) = runtime.block_on(in_order());
+        scene.world().with(|state| {
+            assert_eq!(super::judgement::over_budget(state, 1500), Vec::<String>::new());
+            assert!(super::judgement::over_budget(state, 0).iter().any(|broken| broken.starts_with("over_budget: ")));
+        });
+    });
+}
+
+#[test]
+fn an_entry_that_is_marked_while_a_rule_cannot_be_read_is_found() {
+    with_room(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(async {
+            let (mut scene, _) = in_order().await;
+            let rules: Vec<String> = scene.rules.keys().cloned().collect();
+            for id in rules {
+                scene.rules.remove(&id);
+                scene.story.without_rule(&id).await;
+            }
+            scene.note();
+            scene.story.reconcile().await;
+            scene.look_for_haste().await;
+            assert_eq!(scene.broken, Vec::<String>::new());
+            // As if a rule had been beyond reading all the time.
+            scene.unclear.push((0, i64::MAX));
+            scene.look_for_haste().await;
+            assert!(scene.broken.iter().any(|broken| broken.starts_with("hasty: ")), "{:?}", scene.broken);
+        });
+    });
+}
