@@ -69,7 +69,7 @@ pub async fn play(seed: u64) -> Verdict {
     let mut broken = settled(&mut scene).await;
     scene.look_for_haste().await;
     broken.append(&mut scene.broken);
-    if broken.is_empty() {
+    if broken.is_empty() && !scene.in_vain {
         broken = quiet(&mut scene).await;
     }
     let world = scene.world();

@@ -2,7 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use grant_plan::action::Action;
+use grant_plan::entry::EntryKey;
 use grant_plan::id::AccountId;
+use grant_plan::organization::Principal;
 use grant_plan::plan::Plan;
 use pretend_aws::invariants::{self, Expectations};
 use pretend_aws::license_manager::{GrantStatus, WriteOperation};
@@ -22,10 +25,7 @@ impl Scene {
     /// Everything that is not as it should be, given what Grantway would do now
     pub(super) async fn judged(&mut self, plans: &[Plan]) -> Vec<String> {
         let mut broken = Vec::new();
-        let actions: usize = plans.iter().map(|plan| plan.actions.len()).sum();
-        if actions > 0 {
-            broken.push(format!("settled: {actions} actions are still planned"));
-        }
+        let mut in_vain = BTreeSet::new();
         let codes = codes(plans);
         let items = self.story.ledger().await;
         let ledger = Ledger::read(&items);
@@ -52,6 +52,10 @@ impl Scene {
                         Facts { state, ledger, ledger_lost, purchase, account, rule, left, prefix, paused, budget };
                     match codes.get(&pair) {
                         None => broken.push(format!("plan: {pair:?} is named by a rule and has no code")),
+                        Some(code) if facts.is_in_vain() && facts.goes_round(code) => {
+                            in_vain.insert(pair);
+                            continue;
+                        }
                         Some(code) if !facts.justify(code) => {
                             broken.push(format!("justified: {pair:?} is {code}, which is not true: {}", facts.said()));
                         }
@@ -78,6 +82,12 @@ impl Scene {
             broken.extend(self.invariants(state, &prefix));
             broken.extend(over_budget(state, self.story.config().grant_budget));
         });
+        let actions = plans.iter().flat_map(|plan| plan.actions.iter().map(move |action| (plan, action)));
+        let actions = actions.filter(|(plan, action)| !in_vain.iter().any(|pair| is_about(plan, action, pair))).count();
+        if actions > 0 {
+            broken.push(format!("settled: {actions} actions are still planned"));
+        }
+        self.in_vain = !in_vain.is_empty();
         broken
     }
 
@@ -161,6 +171,15 @@ pub(super) fn over_budget(state: &State, budget: usize) -> Vec<String> {
     made.for_each(|write| *counts.entry(&write.license).or_default() += 1);
     let over = counts.into_iter().filter(|(_, count)| *count > budget);
     over.map(|(license, count)| format!("over_budget: {count} grants of {license}, {budget} may be made")).collect()
+}
+
+/// Whether an action is about the grant of a pair, or its sub-grant
+fn is_about(plan: &Plan, action: &Action, (license, account): &Pair) -> bool {
+    let to = |one: &AccountId| plan.license.as_str() == license && one.as_str() == account;
+    match action.key() {
+        EntryKey::Grant(Principal::Account(one)) | EntryKey::SubGrant(one) => to(&one),
+        EntryKey::Grant(Principal::Organization | Principal::Unit(_)) => false,
+    }
 }
 
 fn codes(plans: &[Plan]) -> Codes {

@@ -81,6 +81,17 @@ impl Facts<'_> {
         }
     }
 
+    /// No grant can ever get through to the account, whatever is tried: License Manager fails it or leaves it off
+    pub(super) fn is_in_vain(&self) -> bool {
+        self.is_unfinished() || self.is_occupied()
+    }
+
+    /// Whether a code is one of the round that such a grant goes: made, failed, deleted, made anew the day after
+    pub(super) fn goes_round(&self, code: &str) -> bool {
+        let round = ["CREATING", "NOT_VISIBLE_YET", "WORKFLOW_PENDING", "ACTIVATING", "AWAITING_ACCEPTANCE"];
+        round.contains(&code) || ["AWAITING_GRANTEE", "DELETING", "FAILED_WORKFLOW", "RETRYING"].contains(&code)
+    }
+
     /// What the world knows that a wrong code could be explained with, for people
     pub(super) fn said(&self) -> String {
         let grants: Vec<String> = self

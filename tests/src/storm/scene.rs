@@ -42,6 +42,8 @@ pub(super) struct Scene {
     pub(super) protected: Vec<String>,
     /// From when to when, in seconds, some rule could not be read
     pub(super) unclear: Vec<(i64, i64)>,
+    /// Some pair goes round and round, so that it never comes to rest
+    pub(super) in_vain: bool,
     /// What was wrong on the way
     pub(super) broken: Vec<String>,
     /// What the hub can still buy
@@ -89,6 +91,7 @@ impl Scene {
             paused: false,
             protected: Vec::new(),
             unclear: Vec::new(),
+            in_vain: false,
             broken: Vec::new(),
             for_sale,
             bought: purchases,
