@@ -143,7 +143,8 @@ impl World {
         if let Some(arn) = entry.arn().filter(|_| entry.activation.count > before) {
             self.announced.entry(arn.to_string()).or_default().counted += 1;
         }
-        memory.entries.insert(key.clone(), entry.clone());
+        let before = memory.entries.insert(key.clone(), entry.clone());
+        judge::intent_is_kept(self, before.as_ref(), entry);
         Answer::Recorded
     }
 

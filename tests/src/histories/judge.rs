@@ -34,6 +34,8 @@ pub struct Broken {
 pub const ONE_GRANT_PER_KEY: &str = "one_grant_per_key";
 /// A CreateGrant whose intent the ledger did not hold, or an activation that it did not count
 pub const ANNOUNCED: &str = "announced";
+/// An intent of unknown outcome that another one was written over
+pub const INTENT_KEPT: &str = "intent_kept";
 /// A CreateGrant for a principal that no rule asked for when the run looked
 pub const ASKED_FOR: &str = "asked_for";
 /// An activation in an account that was not in the organization when the run looked
@@ -78,6 +80,19 @@ pub(super) fn creation_is_announced(world: &mut World, license: usize, call: &Cr
     let announced = entries.any(|entry| entry.intent().is_some_and(|known| known.as_str() == intent));
     if !announced && !world.tampered {
         world.broken.push(Broken::new(ANNOUNCED, format!("CreateGrant `{}` to {}", call.name, call.principal)));
+    }
+}
+
+/// An intent stays until it is known what came of it
+pub(super) fn intent_is_kept(world: &mut World, before: Option<&Entry>, after: &Entry) {
+    let intended = |entry: &Entry| match &entry.phase {
+        Phase::Intended { intent, .. } => Some(intent.clone()),
+        Phase::Held { .. } | Phase::Refused { .. } | Phase::Closed { .. } => None,
+    };
+    if let (Some(before), Some(after)) = (before.and_then(intended), intended(after))
+        && before != after
+    {
+        world.broken.push(Broken::new(INTENT_KEPT, format!("{before} gives way to {after}")));
     }
 }
 

@@ -76,10 +76,13 @@ impl Scene {
                     .filter(|pair| !named.contains(*pair))
                     .map(|pair| format!("plan: {pair:?} has a code and no rule names it")),
             );
+            let moving: BTreeSet<&str> = in_vain.iter().map(|(license, _)| license.as_str()).collect();
+            broken.extend(ledger.lanes_broken(&moving));
             broken.extend(ledger.broken(state.now().as_second(), &active, &others, &codes));
             broken.extend(self.unknown_grants(state, &ledger, &prefix));
             broken.extend(self.lost_messages(state, &ledger));
             broken.extend(self.invariants(state, &prefix));
+            broken.extend(while_paused(state, &self.pauses));
             broken.extend(over_budget(state, self.story.config().grant_budget));
         });
         let actions = plans.iter().flat_map(|plan| plan.actions.iter().map(move |action| (plan, action)));
@@ -171,6 +174,19 @@ pub(super) fn over_budget(state: &State, budget: usize) -> Vec<String> {
     made.for_each(|write| *counts.entry(&write.license).or_default() += 1);
     let over = counts.into_iter().filter(|(_, count)| *count > budget);
     over.map(|(license, count)| format!("over_budget: {count} grants of {license}, {budget} may be made")).collect()
+}
+
+/// For how many seconds a request to an account's side that was sent before a pause may be followed, and the run after it
+const SENT_BEFORE: i64 = 20 * 60;
+
+/// While everything is paused, Grantway writes nothing to License Manager
+pub(super) fn while_paused(state: &State, pauses: &[(i64, i64)]) -> Vec<String> {
+    let writes = state.license_manager.writes().iter().filter(|write| !write.person);
+    let paused = |at: i64| pauses.iter().any(|(began, ended)| at >= began + SENT_BEFORE && at < *ended);
+    writes
+        .filter(|write| paused(write.at.as_second()))
+        .map(|write| format!("while_paused: {} {} on {}", write.at, write.operation.as_str(), write.grant_arn))
+        .collect()
 }
 
 /// Whether an action is about the grant of a pair, or its sub-grant

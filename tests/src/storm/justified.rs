@@ -166,13 +166,14 @@ impl Facts<'_> {
         grants.any(|grant| self.is_ours(grant) && grant.status == status)
     }
 
-    /// Another grant for the product is active in the account: of another license, whoever holds that
+    /// Another grant for the product is active in the account: of another license, and not what the account bought itself
     fn is_occupied(&self) -> bool {
         let mut others = self.state.license_manager.grants().filter(|grant| grant.sku == self.purchase.sku);
         others.any(|grant| {
             grant.principal.account() == Some(self.account)
                 && grant.status == GrantStatus::Active
                 && grant.license != self.purchase.license
+                && !grant.is_own_subscription()
         })
     }
 

@@ -67,6 +67,16 @@ impl Ledger {
         self.quarantined
     }
 
+    /// Lanes that are owed a look, but for those of licenses that keep moving
+    pub(super) fn lanes_broken(&self, moving: &BTreeSet<&str>) -> Vec<String> {
+        let owed = self.lanes.iter().filter(|(_, (wanted, done, _))| wanted != done);
+        owed.filter(|(license, _)| !moving.contains(license.as_str()))
+            .map(|(license, (wanted, done, _))| {
+                format!("ledger: lane of {license} was asked {wanted} times and has done {done}")
+            })
+            .collect()
+    }
+
     /// What is wrong with what the ledger says of pairs
     ///
     /// `active` are those that License Manager has ACTIVE; of `others` it must say the same as `codes`, which are those
@@ -79,9 +89,6 @@ impl Ledger {
         codes: &BTreeMap<Pair, String>,
     ) -> Vec<String> {
         let mut broken = Vec::new();
-        for (license, (wanted, done, _)) in self.lanes.iter().filter(|(_, (wanted, done, _))| wanted != done) {
-            broken.push(format!("ledger: lane of {license} was asked {wanted} times and has done {done}"));
-        }
         if self.waiting > 0 {
             broken.push(format!("ledger: {} agreements are still awaited", self.waiting));
         }

@@ -42,6 +42,8 @@ pub(super) struct Scene {
     pub(super) protected: Vec<String>,
     /// From when to when, in seconds, some rule could not be read
     pub(super) unclear: Vec<(i64, i64)>,
+    /// From when to when, in seconds, everything was paused
+    pub(super) pauses: Vec<(i64, i64)>,
     /// Some pair goes round and round, so that it never comes to rest
     pub(super) in_vain: bool,
     /// What was wrong on the way
@@ -91,6 +93,7 @@ impl Scene {
             paused: false,
             protected: Vec::new(),
             unclear: Vec::new(),
+            pauses: Vec::new(),
             in_vain: false,
             broken: Vec::new(),
             for_sale,
@@ -259,6 +262,13 @@ impl Scene {
     /// `_settings.paused` reads so from now on
     pub(super) async fn pause(&mut self, paused: bool) {
         self.paused = paused;
+        let now = self.world().now().as_second();
+        if let Some((_, ended)) = self.pauses.last_mut() {
+            *ended = now.min(*ended);
+        }
+        if paused {
+            self.pauses.push((now, i64::MAX));
+        }
         self.tell(|_| format!("paused: {paused}"));
         self.story.with_rule(self.settings()).await;
     }

@@ -205,13 +205,16 @@ fn a_message_that_waits_keeps_the_world_from_rest() {
 }
 
 #[test]
-fn more_grants_than_may_be_made_are_found() {
+fn more_grants_than_may_be_made_and_writes_during_a_pause_are_found() {
     with_room(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (scene, _) = runtime.block_on(in_order());
         scene.world().with(|state| {
             assert_eq!(super::judgement::over_budget(state, 1500), Vec::<String>::new());
             assert!(super::judgement::over_budget(state, 0).iter().any(|broken| broken.starts_with("over_budget: ")));
+            assert_eq!(super::judgement::while_paused(state, &[]), Vec::<String>::new());
+            let paused = super::judgement::while_paused(state, &[(0, i64::MAX)]);
+            assert!(paused.iter().any(|broken| broken.starts_with("while_paused: ")));
         });
     });
 }

@@ -231,3 +231,21 @@ fn an_open_intent_for_the_organization_is_unfinished_until_it_could_have_been_re
     world.wait(600, &mut log);
     assert!(!an_intent_is_open(&world));
 }
+
+#[test]
+fn an_intent_that_is_written_over_is_seen() {
+    let (mut world, _) = at_peace();
+    let intended = |digit: char| {
+        let intent = digit.to_string().repeat(32).parse().unwrap();
+        let phase = Phase::Intended { intent, at: world.seconds(), one_call: false };
+        Entry::new(None, "a".parse().unwrap(), "v1".into(), phase)
+    };
+    let (one, other) = (intended('a'), intended('b'));
+    let closed = one.with(|entry| entry.phase = Phase::Closed { because: "refused".into(), at: world.seconds() });
+    for (before, after) in [(None, &one), (Some(&one), &one), (Some(&one), &closed), (Some(&closed), &other)] {
+        intent_is_kept(&mut world, before, after);
+        assert_eq!(world.broken, []);
+    }
+    intent_is_kept(&mut world, Some(&one), &other);
+    assert_eq!(checks(&world.broken), [INTENT_KEPT]);
+}
