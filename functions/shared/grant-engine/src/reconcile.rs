@@ -7,10 +7,14 @@ use grant_plan::organization::Organization;
 use grant_plan::plan::{Plan, plan};
 use grant_plan::snapshot::Snapshot;
 use grant_plan::step::Outcome;
+use grant_plan::time::hours;
 
 use crate::Engine;
 use crate::failure::unreadable;
 use crate::report::Report;
+
+/// When to look again for a license that is not listed and that the ledger remembers something of
+const UNSEEN: std::time::Duration = hours(1);
 
 /// Looks per run: a second one when somebody changed the ledger between our reading and our writing
 const LOOKS: usize = 2;
@@ -84,6 +88,24 @@ impl Engine {
         }
     }
 
+    /// A license that the listing does not show: it may be gone, or the listing behind
+    ///
+    /// Whatever the ledger remembers of it wants to be looked at again.
+    async fn unseen(&self, license: &LicenseArn) -> Result<Report, Failure> {
+        let memory = self.ledger.remember(license.id()).await?;
+        let known = !memory.entries.is_empty() || !memory.pairs.is_empty();
+        Ok(Report {
+            license: license.id().clone(),
+            pairs: Default::default(),
+            holds: Vec::new(),
+            under_way: Vec::new(),
+            outcomes: Vec::new(),
+            findings: Vec::new(),
+            complete: true,
+            look_again: known.then(|| self.now().after(UNSEEN)),
+        })
+    }
+
     /// Brings one license to what the rules ask for, as far as one run can
     ///
     /// # Errors
@@ -96,7 +118,7 @@ impl Engine {
             looks += 1;
             let Some(snapshot) = self.observe(license, self.organization().await?).await? else {
                 tracing::warn!(license.id = %license.id(), "license `{}` is not held by this account", license.id());
-                return Ok(nothing(license));
+                return self.unseen(license).await;
             };
             let mut plan = plan(&snapshot);
             let mut conflict = false;
@@ -123,6 +145,7 @@ impl Engine {
                 outcomes,
                 findings: snapshot.policy.findings,
                 complete,
+                look_again: None,
             };
             report.log();
             return Ok(report);
@@ -147,17 +170,5 @@ fn note(plan: &mut Plan, action: &Action, outcome: &Outcome, now: grant_plan::ti
     for grant in plan.under_way.iter_mut().filter(|grant| grant.key == key) {
         grant.code = code;
         grant.next_look = next_look;
-    }
-}
-
-fn nothing(license: &LicenseArn) -> Report {
-    Report {
-        license: license.id().clone(),
-        pairs: Default::default(),
-        holds: Vec::new(),
-        under_way: Vec::new(),
-        outcomes: Vec::new(),
-        findings: Vec::new(),
-        complete: true,
     }
 }

@@ -27,6 +27,8 @@ pub struct Report {
     pub outcomes: Vec<(Action, Outcome)>,
     /// Rules that could not be read
     pub findings: Vec<Finding>,
+    /// When to look again whatever the pairs say: the license was not there to be seen
+    pub look_again: Option<Timestamp>,
     /// Whether everything planned was tried; `false`: time ran out
     pub complete: bool,
 }
@@ -36,7 +38,7 @@ impl Report {
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         let grants = self.under_way.iter().filter_map(|grant| grant.next_look);
-        self.pairs.values().filter_map(|pair| pair.next_look).chain(grants).min()
+        self.pairs.values().filter_map(|pair| pair.next_look).chain(grants).chain(self.look_again).min()
     }
 
     /// How many pairs are in each state
