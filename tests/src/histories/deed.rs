@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use grant_plan::acceptance::{Acceptance, acceptance, outdated};
+use grant_plan::acceptance::{Acceptance, acceptance, still_wanted};
 use grant_plan::call::{ActivateGrant, CreateGrant, Disposition, Failure, GrantReply, Operation, Override};
 use grant_plan::entry::{Entry, EntryKey, Report};
 use grant_plan::grant::GrantStatus;
@@ -138,8 +138,8 @@ impl World {
         if present.map(|entry| entry.revision) != expected {
             return Answer::Conflict;
         }
-        let counted = |entry: &&Entry| entry.activation.count;
-        let before = present.filter(|present| present.arn() == entry.arn()).as_ref().map_or(0, counted);
+        let before =
+            present.filter(|present| present.arn() == entry.arn()).map_or(0, |present| present.activation.count);
         if let Some(arn) = entry.arn().filter(|_| entry.activation.count > before) {
             self.announced.entry(arn.to_string()).or_default().counted += 1;
         }
@@ -189,8 +189,8 @@ impl World {
     /// What accept-grants does with one request
     pub(super) fn act_as_grantee(&mut self, request: &GranteeRequest, log: &mut Log) {
         let license = self.licenses.iter().position(|purchase| license_id(purchase) == request.license);
-        let entry = license.and_then(|license| self.ledger.get(license)?.entries.get(&request.key));
-        if let Some(why) = outdated(request, entry, self.seconds()) {
+        let entry = license.and_then(|license| self.ledger.get(license)?.entries.get(&request.key).cloned());
+        if let Err(why) = still_wanted(request, entry, self.seconds()) {
             log.tell(|| format!("  accept-grants in {}: {why}", request.account));
             return;
         }

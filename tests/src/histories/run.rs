@@ -240,7 +240,7 @@ fn note(acting: &mut Acting, action: &Action, outcome: &Outcome, world: &World) 
     for pair in acting.plan.pairs.values_mut().filter(|pair| pair.by.as_ref() == Some(&key)) {
         pair.code = code;
         pair.detail.clone_from(&detail);
-        pair.next_look = code.look_again().map(|wait| world.seconds().after(wait));
+        pair.next_look = code.next_look(world.seconds());
     }
 }
 

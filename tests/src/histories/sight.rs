@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use grant_plan::call::{Disposition, Failure, Operation};
+use grant_plan::call::{Failure, Operation};
 use grant_plan::entry::Report;
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::id::{AccountId, LicenseId};
@@ -61,13 +61,10 @@ impl World {
         let mut blind = None;
         let (distributed, received, own_subscriptions) = if license.shareable() {
             let distributed = self.distributed(license.arn.as_str(), None, known)?;
-            let received = match self.received(license.arn.as_str(), known) {
-                Err(Failure { disposition: Disposition::Permanent(code), message, .. }) => {
-                    blind = Some(Report { code, detail: message, at: self.seconds() });
-                    Vec::new()
-                }
-                received => received?,
-            };
+            let received = self.received(license.arn.as_str(), known).or_else(|failure| {
+                blind = Some(Report::of_refusal(&failure, self.seconds()).ok_or(failure)?);
+                Ok(Vec::new())
+            })?;
             (distributed, received, self.own_subscriptions(&license.sku))
         } else {
             Default::default()

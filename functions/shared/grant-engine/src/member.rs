@@ -1,7 +1,7 @@
 //! Acting in a member account: accept, activate where the grantor cannot, read back, report
 
 use aws_credential_types::Credentials;
-use grant_plan::acceptance::{Acceptance, acceptance, outdated};
+use grant_plan::acceptance::{Acceptance, acceptance, still_wanted};
 use grant_plan::call::{ActivateGrant, Disposition, Failure, Operation, Override};
 use grant_plan::entry::{Entry, Report};
 use grant_plan::grant::Grant;
@@ -37,12 +37,11 @@ impl Engine {
     /// When something failed that may pass; the message then comes again.
     pub async fn act_as_grantee(&self, request: &GranteeRequest) -> Result<GranteeOutcome, Failure> {
         let entry = self.ledger.entry(&request.license, &request.key).await?;
-        let entry = match (outdated(request, entry.as_ref(), self.now()), entry) {
-            (None, Some(entry)) => entry,
-            (why, _) => {
+        let entry = match still_wanted(request, entry, self.now()) {
+            Ok(entry) => entry,
+            Err(why) => {
                 self.wake_lane(request).await?;
-                let detail = why.unwrap_or_default().to_owned();
-                return Ok(GranteeOutcome { code: ReasonCode::Retrying, detail });
+                return Ok(GranteeOutcome { code: ReasonCode::Retrying, detail: why.to_owned() });
             }
         };
         let outcome = match self.accept_and_activate(request).await {

@@ -1,7 +1,8 @@
 //! The one code path: observe, plan, apply once, record
 
 use grant_plan::action::Action;
-use grant_plan::call::{Disposition, Failure, Operation};
+use grant_plan::call::{Failure, Operation};
+use grant_plan::entry::Report as Refusal;
 use grant_plan::id::LicenseArn;
 use grant_plan::organization::Organization;
 use grant_plan::plan::{Plan, plan};
@@ -56,21 +57,11 @@ impl Engine {
     }
 
     /// What an organization-wide list shows; one that is refused until somebody mends something is noted as such
-    fn unless_refused<T: Default>(
-        &self,
-        list: Result<T, Failure>,
-        blind: &mut Option<grant_plan::entry::Report>,
-    ) -> Result<T, Failure> {
-        match list {
-            Err(failure) => match failure.disposition {
-                Disposition::Permanent(code) => {
-                    *blind = Some(grant_plan::entry::Report { code, detail: failure.to_string(), at: self.now() });
-                    Ok(T::default())
-                }
-                Disposition::Retry | Disposition::Stale => Err(failure),
-            },
-            Ok(rows) => Ok(rows),
-        }
+    fn unless_refused<T: Default>(&self, list: Result<T, Failure>, blind: &mut Option<Refusal>) -> Result<T, Failure> {
+        list.or_else(|failure| {
+            *blind = Some(Refusal::of_refusal(&failure, self.now()).ok_or(failure)?);
+            Ok(T::default())
+        })
     }
 
     /// What would be done about one license, without doing it and without writing anything
@@ -161,7 +152,7 @@ fn note(plan: &mut Plan, action: &Action, outcome: &Outcome, now: grant_plan::ti
         Outcome::Held { code, detail } => (*code, Some(detail.clone())),
         Outcome::Conflict => (grant_plan::reason::ReasonCode::Retrying, None),
     };
-    let next_look = code.look_again().map(|wait| now.after(wait));
+    let next_look = code.next_look(now);
     for pair in plan.pairs.values_mut().filter(|pair| pair.by.as_ref() == Some(&key)) {
         pair.code = code;
         pair.detail.clone_from(&detail);

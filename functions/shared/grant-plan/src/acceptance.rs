@@ -11,20 +11,20 @@ use crate::time::{Timestamp, minutes};
 /// How long a request may have been under way: the rules it came of may have changed since, and the lane asks again
 const FRESH: Duration = minutes(15);
 
-/// Why a request is not to be followed any more, if it is not
+/// The entry of a request that is still to be followed; `entry` is what the ledger holds for its key now
 ///
-/// `entry` is what the ledger holds for the request's key now.
-#[must_use]
-pub fn outdated(request: &GranteeRequest, entry: Option<&Entry>, now: Timestamp) -> Option<&'static str> {
-    let Some(entry) = entry else { return Some("the ledger knows nothing of the grant") };
+/// # Errors
+/// Why time has passed it by.
+pub fn still_wanted(request: &GranteeRequest, entry: Option<Entry>, now: Timestamp) -> Result<Entry, &'static str> {
+    let entry = entry.ok_or("the ledger knows nothing of the grant")?;
     if entry.arn() != Some(&request.grant) {
-        Some("the ledger holds another grant by now")
+        Err("the ledger holds another grant by now")
     } else if entry.unwanted_since.is_some() {
-        Some("no rule asks for the grant any more")
+        Err("no rule asks for the grant any more")
     } else if now.since(request.asked_at) >= FRESH {
-        Some("it was asked for too long ago")
+        Err("it was asked for too long ago")
     } else {
-        None
+        Ok(entry)
     }
 }
 
@@ -94,7 +94,7 @@ mod tests {
             key,
             asked_at: Timestamp(0),
         };
-        let why = |entry: Option<&Entry>, now| outdated(&request, entry, Timestamp(now));
+        let why = |entry: Option<&Entry>, now| still_wanted(&request, entry.cloned(), Timestamp(now)).err();
         assert_eq!(why(Some(&entry), 899), None);
         assert!(why(Some(&entry), 900).is_some_and(|why| why.contains("too long ago")));
         assert!(why(None, 1).is_some_and(|why| why.contains("knows nothing")));

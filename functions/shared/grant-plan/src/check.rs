@@ -46,6 +46,10 @@ pub fn check(
     checker.findings
 }
 
+fn meant(near: Option<&str>, otherwise: &str) -> String {
+    near.map_or_else(|| otherwise.to_owned(), |near| format!("did you mean `{near}`?"))
+}
+
 struct Checker<'a> {
     organization: &'a Organization,
     findings: Vec<Finding>,
@@ -61,8 +65,7 @@ impl Checker<'_> {
         let organization = self.organization;
         for unit in selector.units.iter().filter(|unit| !organization.units.contains_key(unit)) {
             let near = nearest(unit.as_str(), organization.units.keys().map(crate::id::OuId::as_str));
-            let help =
-                near.map_or_else(|| "correct it or take it out".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help = meant(near, "correct it or take it out");
             let message = "is no unit of the organization";
             self.warn(rule, &format!("{attribute}.ou"), &unit.as_str().into(), message, &help);
         }
@@ -70,8 +73,7 @@ impl Checker<'_> {
             let near = nearest(account.as_str(), organization.accounts.keys().map(crate::id::AccountId::as_str));
             // One digit in four wrong is another account; one or two may be a slip.
             let near = near.filter(|near| strsim::osa_distance(near, account.as_str()) <= 2);
-            let help =
-                near.map_or_else(|| "correct it or take it out".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help = meant(near, "correct it or take it out");
             let message = "is no account of the organization";
             self.warn(rule, &format!("{attribute}.account"), &account.as_str().into(), message, &help);
         }
@@ -82,10 +84,7 @@ impl Checker<'_> {
         let Products::Parts(parts) = &rule.products else { return };
         for sku in parts.skus.iter().filter(|sku| !licenses.iter().any(|license| license.sku == **sku)) {
             let near = nearest(sku, licenses.iter().map(|license| license.sku.as_str()));
-            let help = near.map_or_else(
-                || "it is for a product that is bought later, or correct it".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
+            let help = meant(near, "it is for a product that is bought later, or correct it");
             let message = "is no product that this account holds a license of";
             self.warn(rule.id.as_str(), "products.sku", &sku.as_str().into(), message, &help);
         }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::call::{Disposition, Failure};
 use crate::id::{AccountId, GrantArn, Intent, RuleId};
 use crate::organization::Principal;
 use crate::reason::ReasonCode;
@@ -130,6 +131,17 @@ pub struct Report {
     pub detail: String,
     /// When
     pub at: Timestamp,
+}
+
+impl Report {
+    /// Why something was refused that will be refused until somebody mends it; `None`: it may pass by itself
+    #[must_use]
+    pub fn of_refusal(failure: &Failure, now: Timestamp) -> Option<Self> {
+        match failure.disposition {
+            Disposition::Permanent(code) => Some(Self { code, detail: failure.to_string(), at: now }),
+            Disposition::Retry | Disposition::Stale => None,
+        }
+    }
 }
 
 impl Entry {

@@ -141,8 +141,7 @@ fn settle(asked: &[Asked<'_>], is_protected: bool) -> Settled {
 /// What keeps a rule that would grant it from doing so: a denial that may be one, or a rule before it that would settle
 /// otherwise how
 fn in_doubt(denies: &[&Asked<'_>], before: &[&Asked<'_>], grants: &Rule) -> Option<Settled> {
-    let differs = |other: &Rule| other.activation != grants.activation || other.operations != grants.operations;
-    let before = before.iter().filter(|(other, _)| differs(other));
+    let before = before.iter().filter(|(other, _)| !other.settles_like(grants));
     denies.iter().chain(before).find_map(|(rule, said)| Some(Settled::left(said.open()?, Some(rule))))
 }
 
@@ -189,8 +188,8 @@ impl Settled {
 
 /// What a rule that would grant it otherwise lost by
 fn lost(winner: &Rule, other: &Rule, said: &Considered) -> Option<String> {
-    let differs = other.activation != winner.activation || other.operations != winner.operations;
-    if other.id == winner.id || other.effect != Effect::Grant || said.outcome != Outcome::Selects || !differs {
+    let selects = other.effect == Effect::Grant && said.outcome == Outcome::Selects;
+    if other.id == winner.id || !selects || other.settles_like(winner) {
         return None;
     }
     let by = if winner.priority == other.priority {

@@ -114,7 +114,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     for (account, settings) in &desired.accounts {
         match pair::standing(snapshot, &view, account, settings) {
             Some(code) => {
-                let next_look = code.look_again().map(|wait| snapshot.now.after(wait));
+                let next_look = code.next_look(snapshot.now);
                 let state = PairState { code, rule: settings.rule.clone(), next_look, by: None, detail: None };
                 pairs.insert(account.clone(), state);
             }
@@ -174,7 +174,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         if left_alone.is_none()
             && let Some((code, at)) = decision.state
         {
-            let next_look = at.or_else(|| code.look_again().map(|wait| snapshot.now.after(wait)));
+            let next_look = at.or_else(|| code.next_look(snapshot.now));
             under_way.push(UnderWay { key: EntryKey::Grant(principal.clone()), code, next_look });
         }
         states.insert(principal, decision);
@@ -188,7 +188,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         let decision = if snapshot.policy.paused { key::withheld(decision, ReasonCode::Paused) } else { decision };
         actions.extend(decision.action);
         let (code, next_look) = decision.state.unwrap_or((ReasonCode::Creating, None));
-        let next_look = next_look.or_else(|| code.look_again().map(|wait| snapshot.now.after(wait)));
+        let next_look = next_look.or_else(|| code.next_look(snapshot.now));
         let state = PairState { code, rule: settings.rule.clone(), next_look, by, detail: decision.detail };
         pairs.insert(account.clone(), state);
     }
@@ -213,7 +213,7 @@ fn unseen(snapshot: &Snapshot, desired: &Desired, blind: &Report) -> Plan {
             Some(code) => (code, None),
             None => (blind.code, Some(blind.detail.clone())),
         };
-        let next_look = code.look_again().map(|wait| snapshot.now.after(wait));
+        let next_look = code.next_look(snapshot.now);
         (account.clone(), PairState { code, rule: settings.rule.clone(), next_look, by: None, detail })
     });
     let license = snapshot.license.arn.id().clone();

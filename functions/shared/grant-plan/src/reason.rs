@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::time::{hours, minutes};
+use crate::time::{Timestamp, hours, minutes};
 
 /// Whether somebody has to do something about a pair
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -152,6 +152,14 @@ reasons! {
         "a grant carries our stamp and the ledger does not know it", "rebuild the ledger";
     OtherDeployment, "OTHER_DEPLOYMENT", Blocked, Some(hours(24)),
         "a grant of another deployment of Grantway stands in the way", "let one deployment own the license";
+}
+
+impl ReasonCode {
+    /// The moment to look again at a pair that was seen in this state now
+    #[must_use]
+    pub fn next_look(self, now: Timestamp) -> Option<Timestamp> {
+        self.look_again().map(|wait| now.after(wait))
+    }
 }
 
 impl fmt::Display for ReasonCode {

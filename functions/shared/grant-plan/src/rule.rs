@@ -156,6 +156,12 @@ impl Rule {
     pub fn order(&self) -> (u32, &RuleId) {
         (self.priority, &self.id)
     }
+
+    /// Whether another rule that grants the same would settle how it is granted alike
+    #[must_use]
+    pub fn settles_like(&self, other: &Self) -> bool {
+        self.activation == other.activation && self.operations == other.operations
+    }
 }
 
 #[cfg(test)]

@@ -225,7 +225,7 @@ impl<'m, 'a, 'l> Weighing<'m, 'a, 'l> {
     fn is_of_one_class(&self, first: &Compiled<'_>) -> bool {
         let mut same = self.closed.emptied();
         for (rule, set) in &self.verdict.granted {
-            if rule.activation == first.rule.activation && rule.operations == first.rule.operations {
+            if rule.settles_like(first.rule) {
                 same.add(set);
             }
         }

@@ -1,6 +1,5 @@
 //! Getting a grant used: activate, have the account's side act, wait, and do each again by its ladder
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::action::Action;
@@ -17,6 +16,7 @@ use crate::time::{Timestamp, hours, minutes};
 
 use super::key::Decision;
 use super::ladder::{Due, due};
+use super::view::View;
 
 /// How long the account's side has after the first request; each later one waits as much longer, up to an hour
 const ASKED_AGAIN: Duration = minutes(5);
@@ -28,7 +28,7 @@ const LONGEST_WORKFLOW: Duration = hours(72);
 /// What keeps the grant from being activated, as long as it is not worth another try
 pub(super) fn refused(now: Timestamp, entry: &Entry) -> Option<Decision> {
     let refusal = entry.refusal.as_ref()?;
-    let again = refusal.at.after(refusal.code.look_again()?);
+    let again = refusal.code.next_look(refusal.at)?;
     let state = Some((refusal.code, Some(again)));
     (again > now).then(|| Decision { action: None, state, detail: Some(refusal.detail.clone()) })
 }
@@ -61,7 +61,7 @@ pub(super) fn activate(
         },
         Due::At(at) => {
             // A listing is worth a look long before the call is worth repeating.
-            let look = code.look_again().map_or(at, |wait| now.after(wait).min(at));
+            let look = code.next_look(now).map_or(at, |look| look.min(at));
             Decision { action: None, state: Some((code, Some(look))), detail: grant.status_reason.clone() }
         }
     }
@@ -70,7 +70,7 @@ pub(super) fn activate(
 /// An organization grant after activation: sub-grants missing for long are asked for by the same call again
 pub(super) fn distributed(
     snapshot: &Snapshot,
-    reached: &BTreeSet<&AccountId>,
+    view: &View<'_>,
     principal: &Principal,
     settings: &Settings,
     grant: &Grant,
@@ -89,7 +89,7 @@ pub(super) fn distributed(
             matches!(remembered.code, ReasonCode::ActivationStalled | ReasonCode::Paused)
                 || entry.refusal.as_ref().is_some_and(|refusal| refusal.code == remembered.code)
         };
-        waits && !reached.contains(account)
+        waits && !view.reaches(principal, account)
     });
     if !overdue {
         return Decision::default();

@@ -13,7 +13,6 @@ use crate::time::Timestamp;
 use super::VISIBILITY_WAIT;
 use super::activation::{activate, ask_grantee, distributed, overriding, pending};
 use super::ladder::{Due, due};
-
 use super::view::{Maker, View};
 
 /// What to do about one principal, and in what state its accounts are meanwhile
@@ -94,14 +93,12 @@ pub(super) fn decide(
         },
         (None, Some((_, Maker::Us)), Some((entry, Phase::Held { .. }))) => unwanted(snapshot, key(), entry),
         (Some(settings), None, None | Some((_, Phase::Closed { .. }))) => create(snapshot, principal, settings),
-        (Some(settings), None, Some((_, Phase::Refused { reason, detail, at }))) => {
-            match reason.look_again().map(|wait| at.after(wait)) {
-                Some(again) if again > now => {
-                    Decision { action: None, state: Some((*reason, Some(again))), detail: Some(detail.clone()) }
-                }
-                Some(_) | None => create(snapshot, principal, settings),
+        (Some(settings), None, Some((_, Phase::Refused { reason, detail, at }))) => match reason.next_look(*at) {
+            Some(again) if again > now => {
+                Decision { action: None, state: Some((*reason, Some(again))), detail: Some(detail.clone()) }
             }
-        }
+            Some(_) | None => create(snapshot, principal, settings),
+        },
         (Some(settings), None, Some((_, Phase::Intended { at, .. }))) => {
             if now.since(*at) < VISIBILITY_WAIT {
                 Decision::until(ReasonCode::IntentUnresolved, at.after(VISIBILITY_WAIT))
@@ -168,7 +165,7 @@ fn keep(
             if entry.activation.count == 0 {
                 activate(snapshot.now, key, Some(entry), grant, settings)
             } else {
-                distributed(snapshot, &view.reached(principal), principal, settings, grant, entry)
+                distributed(snapshot, view, principal, settings, grant, entry)
             }
         }
         (GrantStatus::Rejected, _) => Decision::hold(ReasonCode::Rejected),

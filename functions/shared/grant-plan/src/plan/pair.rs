@@ -70,7 +70,7 @@ pub(super) fn left(
             Why::NothingToGrant => (ReasonCode::NothingToGrant, None),
         },
     };
-    (code, at.or_else(|| code.look_again().map(|wait| snapshot.now.after(wait))))
+    (code, at.or_else(|| code.next_look(snapshot.now)))
 }
 
 /// The state that a pair is in by what the license and the account are

@@ -130,10 +130,9 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Accounts that a live sub-grant came to through this principal
-    pub(super) fn reached(&self, principal: &Principal) -> BTreeSet<&'a AccountId> {
-        let through = self.sub_grants.iter().filter(|(_, (_, through))| through == principal);
-        through.map(|(account, _)| *account).collect()
+    /// Whether a live sub-grant came to an account through this principal
+    pub(super) fn reaches(&self, principal: &Principal, account: &AccountId) -> bool {
+        self.sub_grants.get(account).is_some_and(|(_, through)| through == principal)
     }
 
     /// Principals that a grant of ours or an unfinished intent is for

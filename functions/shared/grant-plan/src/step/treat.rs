@@ -52,10 +52,7 @@ impl Step {
             // attempt does not count, and is made again by the next look or when the refusal's time is up, instead of
             // waiting for an activation that was never begun.
             (Disposition::Retry | Disposition::Permanent(_), _, _) if failure.effect == Effect::None => {
-                let refusal = match failure.disposition {
-                    Disposition::Permanent(code) => Some(Report { code, detail: failure.to_string(), at: now }),
-                    Disposition::Retry | Disposition::Stale => None,
-                };
+                let refusal = Report::of_refusal(failure, now);
                 let entry = entry.with(|entry| {
                     entry.activation.count = entry.activation.count.saturating_sub(1);
                     entry.activation.last = None;
