@@ -64,10 +64,10 @@ pub async fn play(seed: u64) -> Verdict {
         scene.story.pump().await;
         scene.revive();
         scene.wait().await;
-        scene.look_for_haste().await;
+        scene.look_at_ledger().await;
     }
     let mut broken = settled(&mut scene).await;
-    scene.look_for_haste().await;
+    scene.look_at_ledger().await;
     broken.append(&mut scene.broken);
     if broken.is_empty() && !scene.in_vain {
         broken = quiet(&mut scene).await;

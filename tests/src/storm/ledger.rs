@@ -67,6 +67,15 @@ impl Ledger {
         self.quarantined
     }
 
+    /// Pairs that want to be looked at again, of lanes that neither are owed a look nor say when there will be one
+    pub(super) fn without_due(&self) -> Vec<String> {
+        let waits = self.pairs.iter().filter(|(_, (_, look))| look.is_some());
+        let forgotten = waits.filter(|((license, _), _)| {
+            self.lanes.get(license).is_some_and(|(wanted, done, due)| wanted == done && due.is_none())
+        });
+        forgotten.map(|(pair, (code, _))| format!("no_due: {pair:?} is {code} and nobody will look again")).collect()
+    }
+
     /// Lanes that are owed a look, but for those of licenses that keep moving
     pub(super) fn lanes_broken(&self, moving: &BTreeSet<&str>) -> Vec<String> {
         let owed = self.lanes.iter().filter(|(_, (wanted, done, _))| wanted != done);

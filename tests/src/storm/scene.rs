@@ -182,11 +182,15 @@ impl Scene {
         }
     }
 
-    /// Nothing is marked as wanted by nobody while some rule cannot be read, but by a run that had read them before
-    pub(super) async fn look_for_haste(&mut self) {
+    /// What has to hold at every moment: whoever waits has a due time, and nothing is marked as wanted by nobody while some
+    /// rule cannot be read, but by a run that had read them before
+    pub(super) async fn look_at_ledger(&mut self) {
         let ledger = Ledger::read(&self.story.ledger().await);
         let hasty = |at: &&i64| self.unclear.iter().any(|(began, ended)| **at >= began + LONGEST_RUN && *at < ended);
         let hasty: Vec<i64> = ledger.unwanted().iter().filter(hasty).copied().collect();
+        if !self.ledger_lost {
+            self.broken.extend(ledger.without_due());
+        }
         for at in hasty {
             self.broken.push(format!("hasty: an entry is unwanted since {at}, when some rule could not be read"));
         }

@@ -232,12 +232,36 @@ fn an_entry_that_is_marked_while_a_rule_cannot_be_read_is_found() {
             }
             scene.note();
             scene.story.reconcile().await;
-            scene.look_for_haste().await;
+            scene.look_at_ledger().await;
             assert_eq!(scene.broken, Vec::<String>::new());
             // As if a rule had been beyond reading all the time.
             scene.unclear.push((0, i64::MAX));
-            scene.look_for_haste().await;
+            scene.look_at_ledger().await;
             assert!(scene.broken.iter().any(|broken| broken.starts_with("hasty: ")), "{:?}", scene.broken);
         });
     });
+}
+
+#[test]
+fn a_pair_that_nobody_will_look_at_again_is_found() {
+    let text = |of: &str| AttributeValue::S(of.to_owned());
+    let number = |of: &str| AttributeValue::N(of.to_owned());
+    let item = |of: &[(&str, AttributeValue)]| -> Item {
+        of.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    };
+    let pair = item(&[
+        ("pk", text("LICENSE#l-1")),
+        ("sk", text("PAIR#000000000101")),
+        ("code", text("ACTIVATING")),
+        ("next_look", number("60")),
+    ]);
+    let mut lane =
+        item(&[("pk", text("LICENSE#l-1")), ("sk", text("LANE")), ("wanted", number("2")), ("done", number("2"))]);
+    let broken = |lane: &Item| Ledger::read(&[pair.clone(), lane.clone()]).without_due();
+    assert_eq!(broken(&lane).len(), 1);
+    lane.insert("due_at".to_owned(), number("60"));
+    assert_eq!(broken(&lane), Vec::<String>::new());
+    lane.remove("due_at");
+    lane.insert("done".to_owned(), number("1"));
+    assert_eq!(broken(&lane), Vec::<String>::new());
 }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use futures_util::future::join3;
+use grant_engine::Engine;
+use grant_engine::lane::LaneMessage;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
@@ -22,8 +24,11 @@ impl Scene {
         }
         self.tell(|_| format!("two runs at once look at {}", purchase.license));
         let [one, other, dispatch] = [0, 1, 2].map(|at: usize| self.story.another_engine(&wires[at], seeds[at]));
-        let (one, other, dispatch) =
-            world.run(join3(one.reconcile(&arn), other.reconcile(&arn), dispatch.refresh_organization())).await;
+        let look = async |engine: Engine| {
+            let wanted = engine.raise(&arn).await?;
+            engine.look(&LaneMessage { license: arn.clone(), wanted }).await
+        };
+        let (one, other, dispatch) = world.run(join3(look(one), look(other), dispatch.refresh_organization())).await;
         let failed = [one.err(), other.err(), dispatch.err()].into_iter().flatten();
         for failure in failed {
             self.tell(|_| format!("  one of them failed: {failure}"));

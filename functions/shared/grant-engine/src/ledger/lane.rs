@@ -84,17 +84,15 @@ impl Ledger {
 
     /// Notes that a look at least as new as `done` was taken, and when the next is due
     ///
-    /// Answers the lane as it is then: `wanted > done` means that somebody asked meanwhile. What they set as `due_at`
-    /// is left standing, or their message could be lost for good.
+    /// Answers the lane as it is then. `wanted > done` means that somebody asked meanwhile: their look counts for this
+    /// one, too, so nothing is noted then. What they set as `due_at` stays, or their message could be lost for good,
+    /// and a slow run does not set back what a faster one noted.
     ///
     /// # Errors
-    /// When the ledger cannot be written.
+    /// When the ledger cannot be written, or the lane is gone.
     pub async fn finish(&self, license: &LicenseId, done: u64, due_at: Option<Timestamp>) -> Result<Lane, Failure> {
-        let quiet = self.finish_if(license, done, due_at, true).await;
-        match quiet {
-            Err(failure) if failure.disposition == Disposition::Stale => {
-                self.finish_if(license, done, due_at, false).await
-            }
+        match self.finish_unless_asked(license, done, due_at).await {
+            Err(failure) if failure.disposition == Disposition::Stale => self.lane(license).await?.ok_or(failure),
             other => other,
         }
     }
@@ -120,32 +118,28 @@ impl Ledger {
             .map_err(|error| understand(Operation::Ledger, &error))
     }
 
-    async fn finish_if(
+    async fn finish_unless_asked(
         &self,
         license: &LicenseId,
         done: u64,
         due_at: Option<Timestamp>,
-        nobody_asked: bool,
     ) -> Result<Lane, Failure> {
         let pk = license_key(license);
-        let mut call = self
+        let call = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("pk", AttributeValue::S(pk.clone()))
             .key("sk", AttributeValue::S("LANE".to_owned()))
+            .condition_expression("wanted = :done")
             .expression_attribute_values(":done", number(done))
             .return_values(ReturnValue::AllNew);
-        call = match (nobody_asked, due_at) {
-            (true, Some(due_at)) => call
-                .condition_expression("wanted = :done")
+        let call = match due_at {
+            Some(due_at) => call
                 .update_expression("SET done = :done, due_at = :due, due_shard = :shard")
                 .expression_attribute_values(":due", number(due_at.0))
                 .expression_attribute_values(":shard", number(shard(&pk))),
-            (true, None) => call
-                .condition_expression("wanted = :done")
-                .update_expression("SET done = :done REMOVE due_at, due_shard"),
-            (false, _) => call.condition_expression("attribute_exists(pk)").update_expression("SET done = :done"),
+            None => call.update_expression("SET done = :done REMOVE due_at, due_shard"),
         };
         read(call.send().await.map_err(|error| understand(Operation::Ledger, &error))?)
     }
