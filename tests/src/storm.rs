@@ -21,6 +21,7 @@ mod listening;
 mod people;
 mod rules;
 mod scene;
+mod spans;
 mod stage;
 #[cfg(test)]
 mod tests;

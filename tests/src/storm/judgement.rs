@@ -15,6 +15,7 @@ use super::coverage::Subject;
 use super::justified::Facts;
 use super::ledger::Ledger;
 use super::scene::Scene;
+use super::spans::Spans;
 use super::timeline::Timeline;
 use crate::oracle::{Pair, Says, says};
 
@@ -180,11 +181,10 @@ pub(super) fn over_budget(state: &State, budget: usize) -> Vec<String> {
 const SENT_BEFORE: i64 = 20 * 60;
 
 /// While everything is paused, Grantway writes nothing to License Manager
-pub(super) fn while_paused(state: &State, pauses: &[(i64, i64)]) -> Vec<String> {
+pub(super) fn while_paused(state: &State, pauses: &Spans) -> Vec<String> {
     let writes = state.license_manager.writes().iter().filter(|write| !write.person);
-    let paused = |at: i64| pauses.iter().any(|(began, ended)| at >= began + SENT_BEFORE && at < *ended);
     writes
-        .filter(|write| paused(write.at.as_second()))
+        .filter(|write| pauses.cover(write.at.as_second(), SENT_BEFORE))
         .map(|write| format!("while_paused: {} {} on {}", write.at, write.operation.as_str(), write.grant_arn))
         .collect()
 }

@@ -15,6 +15,7 @@ use super::coverage::Coverage;
 use super::happening::Happening;
 use super::ledger::Ledger;
 use super::rules;
+use super::spans::Spans;
 use super::stage::Stage;
 use super::timeline::Timeline;
 use crate::story::{Delivery, Story};
@@ -40,10 +41,10 @@ pub(super) struct Scene {
     pub(super) paused: bool,
     /// Accounts in which the settings let nothing be changed
     pub(super) protected: Vec<String>,
-    /// From when to when, in seconds, some rule could not be read
-    pub(super) unclear: Vec<(i64, i64)>,
-    /// From when to when, in seconds, everything was paused
-    pub(super) pauses: Vec<(i64, i64)>,
+    /// When some rule could not be read
+    pub(super) unclear: Spans,
+    /// When everything was paused
+    pub(super) pauses: Spans,
     /// Some pair goes round and round, so that it never comes to rest
     pub(super) in_vain: bool,
     /// What was wrong on the way
@@ -92,8 +93,8 @@ impl Scene {
             rules: BTreeMap::new(),
             paused: false,
             protected: Vec::new(),
-            unclear: Vec::new(),
-            pauses: Vec::new(),
+            unclear: Spans::default(),
+            pauses: Spans::default(),
             in_vain: false,
             broken: Vec::new(),
             for_sale,
@@ -165,33 +166,20 @@ impl Scene {
 
     /// Takes down what is asked for from now on
     pub(super) fn note(&mut self) {
-        self.note_clarity();
-        let in_force = self.rules_in_force();
         let world = self.world();
+        self.unclear.mark(world.now().as_second(), self.rules.values().any(|rule| rule.spoilt));
+        let in_force = self.rules_in_force();
         world.with(|state| self.timeline.note(state, in_force));
-    }
-
-    /// Takes down whether every rule can be read from now on
-    fn note_clarity(&mut self) {
-        let now = self.world().now().as_second();
-        if let Some((_, ended)) = self.unclear.last_mut() {
-            *ended = now.min(*ended);
-        }
-        if self.rules.values().any(|rule| rule.spoilt) {
-            self.unclear.push((now, i64::MAX));
-        }
     }
 
     /// What has to hold at every moment: whoever waits has a due time, and nothing is marked as wanted by nobody while some
     /// rule cannot be read, but by a run that had read them before
     pub(super) async fn look_at_ledger(&mut self) {
         let ledger = Ledger::read(&self.story.ledger().await);
-        let hasty = |at: &&i64| self.unclear.iter().any(|(began, ended)| **at >= began + LONGEST_RUN && *at < ended);
-        let hasty: Vec<i64> = ledger.unwanted().iter().filter(hasty).copied().collect();
         if !self.ledger_lost {
             self.broken.extend(ledger.without_due());
         }
-        for at in hasty {
+        for at in ledger.unwanted().into_iter().filter(|at| self.unclear.cover(*at, LONGEST_RUN)) {
             self.broken.push(format!("hasty: an entry is unwanted since {at}, when some rule could not be read"));
         }
     }
@@ -266,13 +254,7 @@ impl Scene {
     /// `_settings.paused` reads so from now on
     pub(super) async fn pause(&mut self, paused: bool) {
         self.paused = paused;
-        let now = self.world().now().as_second();
-        if let Some((_, ended)) = self.pauses.last_mut() {
-            *ended = now.min(*ended);
-        }
-        if paused {
-            self.pauses.push((now, i64::MAX));
-        }
+        self.pauses.mark(self.world().now().as_second(), paused);
         self.tell(|_| format!("paused: {paused}"));
         self.story.with_rule(self.settings()).await;
     }

@@ -10,6 +10,7 @@ use super::justified::Facts;
 use super::ledger::Ledger;
 use super::listening::Ears;
 use super::scene::Scene;
+use super::spans::Spans;
 use super::{quiet, settled};
 use crate::oracle::Pair;
 use crate::story::{Item, text};
@@ -212,8 +213,10 @@ fn more_grants_than_may_be_made_and_writes_during_a_pause_are_found() {
         scene.world().with(|state| {
             assert_eq!(super::judgement::over_budget(state, 1500), Vec::<String>::new());
             assert!(super::judgement::over_budget(state, 0).iter().any(|broken| broken.starts_with("over_budget: ")));
-            assert_eq!(super::judgement::while_paused(state, &[]), Vec::<String>::new());
-            let paused = super::judgement::while_paused(state, &[(0, i64::MAX)]);
+            assert_eq!(super::judgement::while_paused(state, &Spans::default()), Vec::<String>::new());
+            let mut always = Spans::default();
+            always.mark(0, true);
+            let paused = super::judgement::while_paused(state, &always);
             assert!(paused.iter().any(|broken| broken.starts_with("while_paused: ")));
         });
     });
@@ -235,7 +238,7 @@ fn an_entry_that_is_marked_while_a_rule_cannot_be_read_is_found() {
             scene.look_at_ledger().await;
             assert_eq!(scene.broken, Vec::<String>::new());
             // As if a rule had been beyond reading all the time.
-            scene.unclear.push((0, i64::MAX));
+            scene.unclear.mark(0, true);
             scene.look_at_ledger().await;
             assert!(scene.broken.iter().any(|broken| broken.starts_with("hasty: ")), "{:?}", scene.broken);
         });
