@@ -35,7 +35,10 @@ class Caught:
 
 def run(*command: str, cwd: Path = ROOT, **options: object) -> subprocess.CompletedProcess[str]:
     """A command that has to succeed, quietly."""
-    return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True, **options)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, **options)
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stderr}")
+    return done
 
 
 def why(patch: Path) -> str:

@@ -179,7 +179,7 @@ impl Scene {
         if !self.ledger_lost {
             self.broken.extend(ledger.without_due());
         }
-        for at in ledger.unwanted().into_iter().filter(|at| self.unclear.cover(*at, LONGEST_RUN)) {
+        for at in ledger.unwanted().iter().filter(|at| self.unclear.cover(**at, LONGEST_RUN)) {
             self.broken.push(format!("hasty: an entry is unwanted since {at}, when some rule could not be read"));
         }
     }
