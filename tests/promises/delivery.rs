@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::future::join;
+use grant_engine::lane::LaneMessage;
 use grantway_tests::oracle::expected;
 use grantway_tests::story::{
     Delivery, IN_WORKLOADS, Log, SECURITY, Story, WORKLOADS, Wire, another_purchase, license_arn, rule,
@@ -160,6 +161,36 @@ async fn two_lanes_at_once_on_one_license_make_one_grant_per_key() {
     }
     println!("{conflicts} conflicts");
     assert!(conflicts > 10, "the lanes hardly met: {conflicts} conflicts");
+}
+
+#[tokio::test]
+async fn what_is_asked_for_while_a_lane_looks_stays_owed() {
+    for seed in 0..20 {
+        let mut story = Story::in_world(Settings { seed, ..Settings::default() }).await;
+        let purchase = Purchase::sample();
+        story.with_rule(rule("some", &purchase, &json!({"ou": WORKLOADS}))).await;
+        story.bought(&purchase).await;
+        story.settle().await;
+        let (world, arn) = (story.world().clone(), license_arn(&purchase));
+        let wires = [Wire::slow(&world, seed), Wire::slow(&world, seed ^ 0xff)];
+        let (one, other) = (story.another_engine(&wires[0], seed), story.another_engine(&wires[1], seed ^ 0xff));
+        let wanted = world.run(one.raise(&arn)).await.unwrap();
+        let message = LaneMessage { license: arn.clone(), wanted };
+        // The first thing a look does is to read how much is asked for, and this takes longer.
+        let asks_meanwhile = async {
+            other.refresh_organization().await.unwrap();
+            other.raise(&arn).await
+        };
+        let (looked, asked) = world.run(join(one.look(&message), asks_meanwhile)).await;
+        assert!(looked.unwrap().is_some(), "seed {seed}");
+        assert_eq!(asked, Ok(wanted + 1), "seed {seed}");
+        let lane = async |story: &Story| world.run(story.engine().ledger().lane(arn.id())).await.unwrap().unwrap();
+        let owed = lane(&story).await;
+        assert!(owed.done <= wanted && owed.due_at.is_some(), "seed {seed}: {owed:?}");
+        story.pump().await;
+        let paid = lane(&story).await;
+        assert_eq!((paid.wanted, paid.done), (wanted + 1, wanted + 1), "seed {seed}");
+    }
 }
 
 #[tokio::test]
