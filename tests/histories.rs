@@ -34,3 +34,18 @@ fn a_history_is_told_again_from_its_number() {
         assert_eq!(histories::tell(history).0, story);
     }
 }
+
+/// Each of these once broke a promise; the words say what was wrong then
+#[test]
+fn histories_that_once_failed_pass() {
+    let all = [
+        (7_160_633, "an intent was forgotten because its repeat was refused"),
+        (17_334_347, "the same, with the grant of the first call listed as another's"),
+        (13_845_373, "what an account had said of one activation was shown after the next"),
+        (7_750_429, "grants that fail for good, out of step, were waited for to rest"),
+        (6_030_168, "an organization grant that is tried once a day was not expected to be tried"),
+    ];
+    for (history, once) in all {
+        assert_eq!(histories::tell(history).1, [], "history {history}: {once}");
+    }
+}

@@ -24,3 +24,18 @@ fn fifty_seeds_make_the_same_calls_in_whatever_order_they_are_played() {
         assert!(forth[place] == again, "seed {} made other calls", 101 + place);
     }
 }
+
+/// Each of these once broke a promise; the words say what was wrong then
+#[test]
+fn seeds_that_once_failed_pass() {
+    let seeds = [
+        (4818, "a run that died beside another left a pair that nobody looked at again"),
+        (8888, "the same, in a license that could not be read"),
+        (5774, "an account that left unheard was held against the activation of its grant"),
+        (5816, "the same, by an event that nobody sent"),
+        (7946, "a rule counted as gone before the instant at which it was overwritten"),
+    ];
+    for (seed, once) in seeds {
+        assert_eq!(crew::alone(seed).broken, Vec::<String>::new(), "seed {seed}: {once}");
+    }
+}

@@ -9,7 +9,7 @@ use grantway_tests::oracle::expected;
 use grantway_tests::story::{
     Delivery, IN_WORKLOADS, Log, SECURITY, Story, WORKLOADS, Wire, another_purchase, license_arn, rule,
 };
-use pretend_aws::{Knobs, Purchase, Settings};
+use pretend_aws::{Knobs, Purchase, Settings, State};
 use serde_json::{Value, json};
 
 const JOINER: &str = "487120396655";
@@ -181,7 +181,7 @@ async fn what_is_asked_for_while_a_lane_looks_stays_owed() {
             other.refresh_organization().await.unwrap();
             other.raise(&arn).await
         };
-        let (looked, asked) = world.run(join(one.look(&message), asks_meanwhile)).await;
+        let (looked, asked) = world.run(join(one.look(&message, false), asks_meanwhile)).await;
         assert!(looked.unwrap().is_some(), "seed {seed}");
         assert_eq!(asked, Ok(wanted + 1), "seed {seed}");
         let lane = async |story: &Story| world.run(story.engine().ledger().lane(arn.id())).await.unwrap().unwrap();
@@ -190,6 +190,28 @@ async fn what_is_asked_for_while_a_lane_looks_stays_owed() {
         story.pump().await;
         let paid = lane(&story).await;
         assert_eq!((paid.wanted, paid.done), (wanted + 1, wanted + 1), "seed {seed}");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_comes_again_is_looked_at_again_since_whoever_had_it_may_have_died() {
+    let (mut story, purchase) = (Story::new().await, Purchase::sample());
+    story.with_rule(rule("some", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.bought(&purchase).await;
+    story.settle().await;
+    let (world, license) = (story.world().clone(), license_arn(&purchase));
+    let wanted = world.run(story.engine().ledger().lane(license.id())).await.unwrap().unwrap().wanted;
+    let body = json!({"license": license, "wanted": wanted}).to_string();
+    for (count, looks) in [("1", false), ("2", true)] {
+        let record = json!({
+            "messageId": "m-1", "eventSource": "aws:sqs", "body": body,
+            "attributes": {"ApproximateReceiveCount": count},
+        });
+        world.with(|state| state.calls.clear());
+        let answer = world.run(distribute_grants::lane::handle(story.engine(), json!({"Records": [record]}))).await;
+        assert_eq!(answer.unwrap(), json!({"batchItemFailures": []}));
+        let listed = |state: &mut State| state.calls.log().iter().any(|call| call.operation == "ListDistributedGrants");
+        assert_eq!(world.with(listed), looks, "handed out {count} times");
     }
 }
 

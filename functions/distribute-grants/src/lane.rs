@@ -46,7 +46,7 @@ pub async fn handle(engine: &Engine, payload: Value) -> Result<Value, Fault> {
             })
         });
         let done = match read {
-            Ok(message) => engine.look(&message).await.map(|_report| ()),
+            Ok(asked) => engine.look(&asked, message.receive_count > 1).await.map(|_report| ()),
             Err(reason) => {
                 // The parser's message quotes the body, which belongs in no log.
                 let kept = engine.ledger().quarantine("work queue", &message.raw, &reason, engine.now()).await;

@@ -13,10 +13,11 @@ mod requests;
 mod tests;
 mod writes;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 pub use course::{Course, Limits, Pair};
+use jiff::Timestamp;
 
 use crate::license_manager::{LicenseManager, Write};
 use crate::organizations::Organization;
@@ -30,6 +31,9 @@ pub struct Expectations {
     pub wanted: BTreeSet<(String, String)>,
     /// The account it makes grants from
     pub hub: String,
+    /// Accounts that left, and until when nobody need have heard of it: an activation that is asked for until then is
+    /// for a member as far as anybody knows
+    pub unheard: BTreeMap<String, Timestamp>,
 }
 
 impl Expectations {

@@ -142,7 +142,8 @@ pub(super) fn at_rest(world: &World, states: &[BTreeMap<grant_plan::id::AccountI
     let accounts = || world.organization.accounts.keys();
     let for_all = world.for_all.iter().flat_map(|license| accounts().map(|account| (license.clone(), account.clone())));
     let wanted = world.asked.iter().cloned().chain(for_all).collect();
-    let expectations = Expectations { name_prefix: OURS.to_owned(), wanted, hub: world.hub.to_string() };
+    let expectations =
+        Expectations { name_prefix: OURS.to_owned(), wanted, hub: world.hub.to_string(), unheard: BTreeMap::new() };
     let license_manager = &world.license_manager;
     let violations = invariants::broken(license_manager, &world.organization, license_manager.writes(), &expectations);
     // That an account had left since the run looked is nothing it could know; [`INSIDE`] asks what it saw.
@@ -193,7 +194,7 @@ fn is_known(world: &World, grant: &Grant) -> bool {
     memory.into_iter().flat_map(|memory| memory.entries.values()).any(|entry| {
         entry.arn().is_some_and(|arn| arn.as_str() == grant.arn)
             || entry.intent().is_some_and(|known| known.as_str() == intent)
-            || entry.former.as_ref().is_some_and(|known| known.as_str() == intent)
+            || entry.former.iter().any(|known| known.as_str() == intent)
     })
 }
 

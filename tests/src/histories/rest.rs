@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use grant_plan::action::Action;
+use grant_plan::entry::EntryKey;
 use grant_plan::id::AccountId;
+use grant_plan::organization::Principal;
 use grant_plan::plan::PairState;
 use grant_plan::reason::Standing;
 
@@ -67,26 +69,29 @@ pub(super) fn judged(mut world: World, log: &mut Log) -> Vec<Broken> {
         world.wait(wait, log);
     }
     let found = look(&mut world, log);
+    if found.iter().enumerate().all(|(license, found)| goes_round(&world, license, found.as_ref())) {
+        return Vec::new();
+    }
     let plans: Vec<String> = found.iter().flatten().map(|found| found.plan.to_string()).collect();
     vec![Broken::new(COMES_TO_REST, format!("after {LOOKS} looks: {}", plans.join("; ")))]
 }
 
 fn at_rest(world: World, found: Vec<Option<Found>>, log: &mut Log) -> Vec<Broken> {
     log.coverage.course(&world.license_manager);
+    let blocked = found.iter().flatten().any(is_blocked) || is_tried_daily(&world);
     let states: Vec<States> =
         found.into_iter().map(|found| found.map(|found| found.plan.pairs).unwrap_or_default()).collect();
     for pair in states.iter().flat_map(BTreeMap::values) {
         log.coverage.rest(pair.code);
     }
     let mut broken = judge::at_rest(&world, &states);
-    broken.extend(stays_at_rest(world, &states, log));
+    broken.extend(stays_at_rest(world, blocked, log));
     broken
 }
 
 /// Nothing is written a day later, where nobody is blocked: whoever is may be tried again now and then
-pub(super) fn stays_at_rest(mut world: World, states: &[States], log: &mut Log) -> Option<Broken> {
+pub(super) fn stays_at_rest(mut world: World, blocked: bool, log: &mut Log) -> Option<Broken> {
     let writes = world.license_manager.writes().len();
-    let blocked = states.iter().flat_map(BTreeMap::values).any(|pair| pair.code.standing() == Standing::Blocked);
     world.wait(DAY, log);
     let found = look(&mut world, log);
     (world.license_manager.writes().len() > writes && !blocked).then(|| {
@@ -102,8 +107,33 @@ fn rests(found: &Found) -> bool {
         && found.plan.under_way.iter().all(|grant| judge::may_rest(grant.code))
 }
 
+/// Whether nothing moves but grants that License Manager fails again and again: each is made anew once a day, and in a
+/// world with several there is always one on its way
+fn goes_round(world: &World, license: usize, found: Option<&Found>) -> bool {
+    let Some((found, memory)) = found.zip(world.ledger.get(license)) else { return false };
+    let fails = |key: &EntryKey| memory.entries.get(key).is_some_and(|entry| entry.failed.count >= FAILS_FOR_GOOD);
+    found.actions.iter().all(|action| fails(&action.key()))
+        && found.plan.pairs.iter().all(|(account, pair)| {
+            judge::may_rest(pair.code) || fails(&EntryKey::Grant(Principal::Account(account.clone())))
+        })
+}
+
+/// Whether the ladder of some activation has come to its last rung, though no pair may be waiting for it
+fn is_tried_daily(world: &World) -> bool {
+    let mut entries = world.ledger.iter().flat_map(|memory| memory.entries.values());
+    entries.any(|entry| entry.activation.count > RUNGS)
+}
+
+/// Rungs of the ladder before the one of a day
+const RUNGS: u32 = 3;
+
+/// Lives of a grant that failed, after which it fails for good: the ladder has come to its last rung
+const FAILS_FOR_GOOD: u32 = 4;
+
 fn is_blocked(found: &Found) -> bool {
-    found.plan.pairs.values().any(|pair| pair.code.standing() == Standing::Blocked)
+    let pairs = found.plan.pairs.values().map(|pair| pair.code);
+    let grants = found.plan.under_way.iter().map(|grant| grant.code);
+    pairs.chain(grants).any(|code| code.standing() == Standing::Blocked)
 }
 
 /// One run over each license, to its end

@@ -142,7 +142,12 @@ impl Scene {
                 wanted.insert((grant.license.clone(), account.to_owned()));
             }
         }
-        let expectations = Expectations { name_prefix: prefix.to_owned(), wanted, hub: self.hub.clone() };
+        let expectations = Expectations {
+            name_prefix: prefix.to_owned(),
+            wanted,
+            hub: self.hub.clone(),
+            unheard: self.timeline.unheard(),
+        };
         let mut broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
         broken.extend(invariants::broken_on_the_way(manager, manager.writes(), &expectations, &course));
         broken.into_iter().map(|one| format!("{}: {}", one.invariant, one.detail)).collect()

@@ -1,6 +1,6 @@
 //! What was asked for, moment by moment: the rules in force, and who belonged to the organization
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use pretend_aws::invariants::{Course, Limits};
@@ -54,7 +54,8 @@ impl Timeline {
         for now in moments {
             let mut pairs = BTreeSet::new();
             // A rule that was overwritten at the moment at which it was put was in force all the same.
-            let in_force = |policy: &&Span<Vec<Value>>| policy.began == now || policy.began < now && now < policy.ended;
+            let in_force =
+                |policy: &&Span<Vec<Value>>| policy.began == now || policy.began < now && now <= policy.ended;
             for Span { what: rules, .. } in self.policies.iter().filter(in_force) {
                 let pictures = self.organizations.iter().filter(|picture| {
                     picture.began <= now && picture.ended.as_second().saturating_add(PICTURE) >= now.as_second()
@@ -72,6 +73,19 @@ impl Timeline {
         // Nothing may be taken away or deleted at all, but what failed: there is no pass yet that would revoke.
         let revoking = Some(Vec::new());
         Course { asked, grace: SignedDuration::from_mins(20), limits: Limits::NONE, revoking, until }
+    }
+
+    /// Accounts that left, and until when Grantway may go by a picture in which they are members
+    pub(super) fn unheard(&self) -> BTreeMap<String, Timestamp> {
+        let mut seen_until = BTreeMap::new();
+        for picture in &self.organizations {
+            seen_until.extend(picture.what.accounts.keys().map(|account| (account.clone(), picture.ended)));
+        }
+        let left = seen_until.into_iter().filter(|(_, ended)| *ended < Timestamp::MAX);
+        left.map(|(account, ended)| {
+            (account, ended.saturating_add(SignedDuration::from_secs(PICTURE)).unwrap_or(ended))
+        })
+        .collect()
     }
 
     /// Every pair that was asked for at some moment

@@ -5,6 +5,7 @@ use std::time::Duration;
 use futures_util::future::join3;
 use grant_engine::Engine;
 use grant_engine::lane::LaneMessage;
+use grant_plan::call::Failure;
 use rand::Rng;
 use rand::seq::IndexedRandom;
 
@@ -25,13 +26,27 @@ impl Scene {
         self.tell(|_| format!("two runs at once look at {}", purchase.license));
         let [one, other, dispatch] = [0, 1, 2].map(|at: usize| self.story.another_engine(&wires[at], seeds[at]));
         let look = async |engine: Engine| {
-            let wanted = engine.raise(&arn).await?;
-            engine.look(&LaneMessage { license: arn.clone(), wanted }).await
+            let message = LaneMessage { license: arn.clone(), wanted: engine.raise(&arn).await? };
+            let looked = engine.look(&message, false).await;
+            Ok::<_, Failure>((message, looked))
         };
         let (one, other, dispatch) = world.run(join3(look(one), look(other), dispatch.refresh_organization())).await;
-        let failed = [one.err(), other.err(), dispatch.err()].into_iter().flatten();
-        for failure in failed {
-            self.tell(|_| format!("  one of them failed: {failure}"));
+        for looked in [one, other] {
+            match looked {
+                Ok((_, Ok(_))) => {}
+                // The queue hands its message out again.
+                Ok((message, Err(failure))) => {
+                    self.tell(|_| format!("  one of them failed: {failure}"));
+                    let heir = self.story.another_engine(&Wire::slow(&world, seeds[2]), seeds[2]);
+                    if let Err(failure) = world.run(heir.look(&message, true)).await {
+                        self.tell(|_| format!("  so did its heir: {failure}"));
+                    }
+                }
+                Err(failure) => self.tell(|_| format!("  one of them never began: {failure}")),
+            }
+        }
+        if let Err(failure) = dispatch {
+            self.tell(|_| format!("  dispatch failed: {failure}"));
         }
         true
     }

@@ -195,7 +195,8 @@ impl Story {
     #[must_use]
     pub fn broken(&self) -> Vec<String> {
         let name_prefix = format!("gw/{}/", self.config.deployment);
-        let expectations = Expectations { name_prefix, wanted: BTreeSet::new(), hub: HUB.to_owned() };
+        let expectations =
+            Expectations { name_prefix, wanted: BTreeSet::new(), hub: HUB.to_owned(), unheard: BTreeMap::new() };
         self.world().with(|state| {
             let manager = &state.license_manager;
             let broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);

@@ -1,6 +1,6 @@
 //! What happens in the demo, in order
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
@@ -117,7 +117,7 @@ fn broken_invariants(deployment: &Deployment, plans: &[Plan]) -> Vec<String> {
             .iter()
             .flat_map(|plan| plan.pairs.keys().map(|account| (plan.license.to_string(), account.to_string())))
             .collect();
-        let expectations = Expectations { name_prefix, wanted, hub: state.hub.clone() };
+        let expectations = Expectations { name_prefix, wanted, hub: state.hub.clone(), unheard: BTreeMap::new() };
         let manager = &state.license_manager;
         let violations = broken(manager, &state.organization, manager.writes(), &expectations);
         let mut broken: Vec<String> =

@@ -35,19 +35,22 @@ impl Engine {
 
     /// Takes a look at a license, unless one as new as the message was taken already
     ///
+    /// `again`: the message was handed out before, so whoever had it may have died in the middle of a look. What they
+    /// left behind is looked at, even if a run beside theirs has noted the look as taken.
+    ///
     /// A world that cannot be seen is no reason to hand the message back: a FIFO queue would keep the whole license
     /// waiting for its visibility time-out. The ledger says when to look again instead, and the sweep sees to it.
     ///
     /// # Errors
     /// When the ledger or the queue does not answer: then the message has to come again.
-    pub async fn look(&self, message: &LaneMessage) -> Result<Option<Report>, Failure> {
+    pub async fn look(&self, message: &LaneMessage, again: bool) -> Result<Option<Report>, Failure> {
         let id = message.license.id();
         let Some(lane) = self.ledger.lane(id).await? else {
             // No lane: the ledger was emptied after the message was sent. The look is still owed.
             self.raise(&message.license).await?;
             return Ok(None);
         };
-        if lane.done >= message.wanted {
+        if lane.done >= message.wanted && !again {
             tracing::debug!(license.id = %id, wanted = message.wanted, done = lane.done, "look was taken already");
             return Ok(None);
         }

@@ -40,9 +40,9 @@ pub struct Entry {
     pub rule_version: String,
     /// Where the protocol stands
     pub phase: Phase,
-    /// The intent before the present one, whose call may yet turn out to have worked
+    /// Intents before the present one whose calls may yet turn out to have worked, oldest first; at most [`FORMER`]
     #[serde(default)]
-    pub former: Option<Intent>,
+    pub former: Vec<Intent>,
     /// How often its distribution failed and it was deleted for that, over all lives
     #[serde(default)]
     pub failed: Attempts,
@@ -144,6 +144,16 @@ impl Report {
     }
 }
 
+/// More intents than this are not remembered: a call is known to have worked or not within minutes, and a key gets a new
+/// intent an hour after a refusal at the soonest
+pub const FORMER: usize = 4;
+
+fn remembered(former: &[Intent], next: Option<&Intent>) -> Vec<Intent> {
+    let mut all: Vec<Intent> = former.iter().filter(|intent| Some(*intent) != next).chain(next).cloned().collect();
+    all.drain(..all.len().saturating_sub(FORMER));
+    all
+}
+
 impl Entry {
     /// A first entry, or the next life of `previous`
     #[must_use]
@@ -156,7 +166,7 @@ impl Entry {
             rule,
             rule_version,
             phase,
-            former: previous.and_then(|entry| entry.intent().or(entry.former.as_ref())).cloned(),
+            former: previous.map_or_else(Vec::new, Self::intents),
             failed: previous.map_or_else(Attempts::default, |entry| entry.failed),
             recalled: previous.and_then(|entry| entry.recalled.clone()),
             activation: Attempts::default(),
@@ -175,7 +185,7 @@ impl Entry {
         entry.revision = entry.revision.saturating_add(1);
         change(&mut entry);
         if let Some(intent) = self.intent().filter(|intent| entry.intent() != Some(intent)) {
-            entry.former = Some(intent.clone());
+            entry.former = remembered(&self.former, Some(intent));
         }
         entry
     }
@@ -183,7 +193,12 @@ impl Entry {
     /// Whether a grant with this intent in its name came of this key
     #[must_use]
     pub fn knows(&self, intent: &Intent) -> bool {
-        self.intent() == Some(intent) || self.former.as_ref() == Some(intent)
+        self.intent() == Some(intent) || self.former.contains(intent)
+    }
+
+    /// Every intent that it knows, as the former ones of what comes next
+    fn intents(&self) -> Vec<Intent> {
+        remembered(&self.former, self.intent())
     }
 
     /// The grant it stands for, while there is one

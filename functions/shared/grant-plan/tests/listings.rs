@@ -11,13 +11,24 @@
 mod small;
 
 use grant_plan::action::Action;
-use grant_plan::entry::{Attempts, EntryKey, Phase, Report};
+use grant_plan::call::{CreateGrant, Failure, Operation};
+use grant_plan::entry::{Attempts, Entry, EntryKey, Phase, Report};
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::organization::Principal;
 use grant_plan::reason::ReasonCode;
 use grant_plan::step::{Answer, Ask, Context, Next, Step};
 use grant_plan::time::minutes;
 use small::{MEMBERS, NOW, World, account, ago, arn, everyone, grant, holds, intent, only, stamp, to_account};
+
+/// A creation that is refused because of a grant that stands in the way, up to the look for it
+fn refused_creation(action: &Action, before: Option<&Entry>, fresh: char) -> (Step, CreateGrant) {
+    let context = Context { deployment: "main".parse().unwrap(), license: "l-1".parse().unwrap() };
+    let (mut step, _) = Step::start(context, action, before, intent(fresh), NOW);
+    let Next::Ask(Ask::Create(call)) = step.next(Answer::Recorded, NOW) else { panic!("no call") };
+    let refused = Failure::of_code(Operation::CreateGrant, "ConflictException", "already has a grant", false);
+    let Next::Ask(Ask::Find { .. }) = step.next(Answer::Failed(refused), NOW) else { panic!("does not look") };
+    (step, call)
+}
 
 #[test]
 fn a_grant_that_only_the_accounts_side_shows_is_neither_foreign_nor_gone() {
@@ -38,17 +49,7 @@ fn a_grant_given_up_too_soon_is_found_again_by_the_refusal_of_the_next() {
     let world = World::new().rule(only(&[101])).entry(to_account(101), holds("A", ago(minutes(60))));
     let plan = world.plan();
     let [action @ Action::Create(_)] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
-    let context = Context { deployment: "main".parse().unwrap(), license: "l-1".parse().unwrap() };
-    let entry = action.entry(&world.snapshot.entries);
-    let (mut step, _) = Step::start(context, action, entry, intent('b'), NOW);
-    let Next::Ask(Ask::Create(_)) = step.next(Answer::Recorded, NOW) else { panic!("no call") };
-    let refused = grant_plan::call::Failure::of_code(
-        grant_plan::call::Operation::CreateGrant,
-        "ValidationException",
-        "already has a grant",
-        false,
-    );
-    let Next::Ask(Ask::Find { .. }) = step.next(Answer::Failed(refused), NOW) else { panic!("does not look") };
+    let (mut step, _) = refused_creation(action, action.entry(&world.snapshot.entries), 'b');
     let old = grant("A", to_account(101), GrantStatus::Active, &stamp("main", 'a'));
     let Next::Ask(Ask::Record { entry, .. }) = step.next(Answer::Found(vec![old]), NOW) else { panic!("no record") };
     assert_eq!(entry.phase, Phase::Held { intent: Some(intent('a')), arn: arn("A"), at: NOW });
@@ -94,18 +95,8 @@ fn activation_of_what_is_found(by: char) -> u32 {
     let world = World::new().rule(everyone()).entry(Principal::Organization, held);
     let plan = world.plan();
     let [action @ Action::Create(_)] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
-    let context = Context { deployment: "main".parse().unwrap(), license: "l-1".parse().unwrap() };
-    let entry = action.entry(&world.snapshot.entries);
-    let (mut step, _) = Step::start(context, action, entry, intent('b'), NOW);
-    let Next::Ask(Ask::Create(call)) = step.next(Answer::Recorded, NOW) else { panic!("no call") };
+    let (mut step, call) = refused_creation(action, action.entry(&world.snapshot.entries), 'b');
     assert!(call.activate.is_some(), "asks for activation in the same call");
-    let refused = grant_plan::call::Failure::of_code(
-        grant_plan::call::Operation::CreateGrant,
-        "ConflictException",
-        "already has a grant",
-        false,
-    );
-    let Next::Ask(Ask::Find { .. }) = step.next(Answer::Failed(refused), NOW) else { panic!("does not look") };
     let shown = grant("A", Principal::Organization, GrantStatus::Disabled, &stamp("main", by));
     let Next::Ask(Ask::Record { entry, .. }) = step.next(Answer::Found(vec![shown]), NOW) else { panic!("no record") };
     assert_eq!(entry.phase, Phase::Held { intent: Some(intent(by)), arn: arn("A"), at: NOW });
@@ -233,16 +224,7 @@ fn an_intent_that_was_refused_does_not_put_the_one_before_it_out_of_mind() {
     let world = World::new().rule(only(&[101])).entry(to_account(101), holds("A", ago(minutes(60))));
     let plan = world.plan();
     let [action @ Action::Create(_)] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
-    let context = Context { deployment: "main".parse().unwrap(), license: "l-1".parse().unwrap() };
-    let (mut step, _) = Step::start(context, action, action.entry(&world.snapshot.entries), intent('b'), NOW);
-    let Next::Ask(Ask::Create(_)) = step.next(Answer::Recorded, NOW) else { panic!("no call") };
-    let refused = grant_plan::call::Failure::of_code(
-        grant_plan::call::Operation::CreateGrant,
-        "ConflictException",
-        "already has a grant",
-        false,
-    );
-    let Next::Ask(Ask::Find { .. }) = step.next(Answer::Failed(refused), NOW) else { panic!("does not look") };
+    let (mut step, _) = refused_creation(action, action.entry(&world.snapshot.entries), 'b');
     // The grant that stands in the way is not listed yet.
     let Next::Ask(Ask::Record { entry, .. }) = step.next(Answer::Found(Vec::new()), NOW) else { panic!("no record") };
     assert!(matches!(entry.phase, Phase::Refused { .. }), "{:?}", entry.phase);
@@ -250,4 +232,23 @@ fn an_intent_that_was_refused_does_not_put_the_one_before_it_out_of_mind() {
     let shown = grant("A", to_account(101), GrantStatus::Disabled, &stamp("main", 'a'));
     let plan = World::new().rule(only(&[101])).distributed(shown).entry(to_account(101), *entry).plan();
     assert!(matches!(plan.actions.as_slice(), [Action::Record { .. }]), "{:?}", plan.actions);
+}
+
+#[test]
+fn a_repeat_that_is_refused_does_not_put_its_intent_out_of_mind() {
+    // The call before it worked, and no listing shows it yet: what is refused is the second grant.
+    let intended = Phase::Intended { intent: intent('b'), at: ago(minutes(30)), one_call: false };
+    let entry = holds("A", ago(minutes(90))).with(|entry| entry.phase = intended);
+    let plan = World::new().rule(only(&[101])).entry(to_account(101), entry.clone()).plan();
+    let [action @ Action::Repeat(_)] = plan.actions.as_slice() else { panic!("{:?}", plan.actions) };
+    let (mut step, _) = refused_creation(action, Some(&entry), 'c');
+    let Next::Ask(Ask::Record { entry, .. }) = step.next(Answer::Found(Vec::new()), NOW) else { panic!("no record") };
+    assert!(matches!(entry.phase, Phase::Refused { .. }), "{:?}", entry.phase);
+    for by in ['a', 'b'] {
+        assert!(entry.knows(&intent(by)), "{by}: {entry:?}");
+        let shown = grant("B", to_account(101), GrantStatus::Disabled, &stamp("main", by));
+        let world = World::new().rule(only(&[101])).distributed(shown).entry(to_account(101), (*entry).clone());
+        assert!(matches!(world.plan().actions.as_slice(), [Action::Record { .. }]), "{by}: {:?}", world.plan().actions);
+    }
+    assert!(!entry.knows(&intent('c')), "it was never used: {entry:?}");
 }

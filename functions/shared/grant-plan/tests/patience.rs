@@ -379,3 +379,19 @@ fn what_an_account_said_when_it_was_only_to_accept_is_not_its_state_under_anothe
     world.snapshot.now = ago(minutes(5));
     assert_eq!(world.plan().pairs[&account(101)].code, ReasonCode::AwaitingGrantee);
 }
+
+#[test]
+fn what_an_account_said_of_an_attempt_is_not_said_of_the_next() {
+    let mut world = World::new().rule(only(&[101])).granted(to_account(101), GrantStatus::Disabled);
+    let entry = world.snapshot.entries.get_mut(&EntryKey::Grant(to_account(101))).unwrap();
+    let said = Report { code: ReasonCode::TrustedAccessMissing, detail: REFUSAL.into(), at: ago(hours(2)) };
+    entry.grantee_report = Some(said);
+    let entry = entry.clone();
+    let plan = world.plan();
+    let action = only_action(&plan);
+    assert!(matches!(action, Action::Activate { .. }), "{plan}");
+    let context = Context { deployment: "main".parse().unwrap(), license: "l-1".parse().unwrap() };
+    let (_, next) = Step::start(context, action, Some(&entry), intent('b'), NOW);
+    let Next::Ask(Ask::Record { entry, .. }) = next else { panic!("no record") };
+    assert_eq!(entry.grantee_report, None);
+}

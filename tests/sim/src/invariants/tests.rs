@@ -16,6 +16,7 @@ fn expecting(accounts: &[&str]) -> Expectations {
         name_prefix: "gw/demo/".to_owned(),
         wanted: accounts.iter().map(|account| (LICENSE.to_owned(), (*account).to_owned())).collect(),
         hub: HUB.to_owned(),
+        unheard: BTreeMap::new(),
     }
 }
 
@@ -117,6 +118,12 @@ fn activating_in_an_account_that_has_left_is_seen() {
     assert_eq!(found(&world, &[]), [""; 0]);
     world.switch(HUB, &arn, "ACTIVE", "").unwrap();
     assert_eq!(found(&world, &[]), [OUTSIDE_ORGANIZATION]);
+    let at = world.rules.writes().last().unwrap().at;
+    let found_until = |until| {
+        let expectations = Expectations { unheard: [(ALICE.to_owned(), until)].into(), ..expecting(&[]) };
+        broken(&world.rules, &world.organization, world.rules.writes(), &expectations).len()
+    };
+    assert_eq!((found_until(at), found_until(at + jiff::SignedDuration::from_secs(1))), (1, 0));
 }
 
 #[test]

@@ -47,11 +47,15 @@ pub(super) fn without_stamp(history: &[Arc<Write>], expectations: &Expectations)
 }
 
 pub(super) fn outside(history: &[Arc<Write>], expectations: &Expectations) -> Vec<Violation> {
+    let unheard = |write: &Write| {
+        let until = write.principal.account().and_then(|account| expectations.unheard.get(account));
+        until.is_some_and(|until| write.at < *until)
+    };
     programs(history)
         .filter(|write| expectations.is_ours(&write.name) && !write.in_organization)
         .filter(|write| match write.operation {
             WriteOperation::CreateGrant => true,
-            WriteOperation::CreateGrantVersion => write.status == Some(GrantStatus::Active),
+            WriteOperation::CreateGrantVersion => write.status == Some(GrantStatus::Active) && !unheard(write),
             WriteOperation::AcceptGrant | WriteOperation::RejectGrant | WriteOperation::DeleteGrant => false,
         })
         .map(|write| violation(OUTSIDE_ORGANIZATION, write, &format!("{:?} is not in it", write.principal)))

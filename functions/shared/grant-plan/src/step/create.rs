@@ -17,6 +17,19 @@ pub(super) struct Creating {
     intent: Intent,
     /// Whether the call asks for activation too
     one_call: bool,
+    /// Whether a call with this intent may have been made before
+    repeated: bool,
+}
+
+impl Creating {
+    /// The entry once its call is refused
+    ///
+    /// An intent whose only call was refused made nothing, so that there is nothing of it to look out for. That a repeat is
+    /// refused says nothing of the call before: it may be what stands in the way.
+    fn came_to_nothing(&self, entry: &Entry, phase: Phase) -> Entry {
+        let refused = entry.with(|entry| entry.phase = phase);
+        if self.repeated { refused } else { Entry { former: entry.former.clone(), ..refused } }
+    }
 }
 
 impl Step {
@@ -24,7 +37,7 @@ impl Step {
         let one_call = create.activate.is_some();
         let phase = Phase::Intended { intent: intent.clone(), at: now, one_call };
         let entry = Entry::new(self.entry.as_ref(), create.rule.clone(), create.rule_version.clone(), phase);
-        self.record(entry, State::Intending(Creating { create, intent, one_call }))
+        self.record(entry, State::Intending(Creating { create, intent, one_call, repeated: false }))
     }
 
     /// The same intent and token again; an entry that is no longer an intent begins a new life instead
@@ -38,7 +51,7 @@ impl Step {
                 // The stamp and the token must be those of the first call, so its rule stays too.
                 let create = Create { rule: entry.rule.clone(), ..create };
                 let entry = entry.with(|entry| entry.phase = phase);
-                self.record(entry, State::Intending(Creating { create, intent, one_call }))
+                self.record(entry, State::Intending(Creating { create, intent, one_call, repeated: true }))
             }
             Some((_, Phase::Held { .. } | Phase::Refused { .. } | Phase::Closed { .. })) | None => {
                 self.intend(create, fresh, now)
@@ -47,7 +60,7 @@ impl Step {
     }
 
     pub(super) fn create(&mut self, creating: Creating) -> Next {
-        let Creating { create, intent, one_call } = &creating;
+        let Creating { create, intent, one_call, repeated: _ } = &creating;
         // The form without DesiredStatus is another request, which must not share the first one's token.
         let token = if create.activate.is_some() && !one_call { format!("{intent}-2") } else { intent.to_string() };
         let call = CreateGrant {
@@ -89,7 +102,7 @@ impl Step {
                 self.state = State::Finding(creating, failure);
                 Next::Ask(Ask::Find { principal_arn })
             }
-            (Effect::None, Disposition::Permanent(reason)) => self.refused(reason, &failure, now),
+            (Effect::None, Disposition::Permanent(reason)) => self.refused(&creating, reason, &failure, now),
         }
     }
 
@@ -110,7 +123,7 @@ impl Step {
         }
         if live.next().is_some() {
             let because = "somebody else's grant stands on this principal".to_owned();
-            let entry = came_to_nothing(&entry, Phase::Closed { because, at: now });
+            let entry = creating.came_to_nothing(&entry, Phase::Closed { because, at: now });
             let detail = failure.to_string();
             return self.finish(entry, Outcome::Held { code: ReasonCode::ForeignNotActive, detail });
         }
@@ -121,13 +134,13 @@ impl Step {
             let entry = entry.with(|entry| entry.phase = phase);
             return Next::Ask(self.record(entry, State::Intending(creating)));
         }
-        self.refused(ReasonCode::CallRefused, failure, now)
+        self.refused(&creating, ReasonCode::CallRefused, failure, now)
     }
 
-    fn refused(&mut self, reason: ReasonCode, failure: &Failure, now: Timestamp) -> Next {
+    fn refused(&mut self, creating: &Creating, reason: ReasonCode, failure: &Failure, now: Timestamp) -> Next {
         let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
         let detail = failure.to_string();
-        let entry = came_to_nothing(entry, Phase::Refused { reason, detail: detail.clone(), at: now });
+        let entry = creating.came_to_nothing(entry, Phase::Refused { reason, detail: detail.clone(), at: now });
         self.finish(entry, Outcome::Held { code: reason, detail })
     }
 
@@ -145,11 +158,4 @@ impl Step {
         });
         self.finish(entry, Outcome::Applied(ReasonCode::WorkflowPending))
     }
-}
-
-/// The entry of an intent that certainly made nothing, so that the one before it is still the one to look out for
-fn came_to_nothing(entry: &Entry, phase: Phase) -> Entry {
-    let before = entry.former.clone();
-    let entry = entry.with(|entry| entry.phase = phase);
-    Entry { former: before.or_else(|| entry.former.clone()), ..entry }
 }

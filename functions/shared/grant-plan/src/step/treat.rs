@@ -25,6 +25,8 @@ impl Step {
         let mut entry = self.entry_for(arn, rule, rule_version, now);
         entry.activation = entry.activation.again(now);
         entry.refusal = None;
+        // What the account's side said of an earlier one says nothing of this.
+        entry.grantee_report = None;
         // Each attempt is a request of its own: with the first one's token a stalled activation would be a replay.
         let token = format!("{}-{}-{}", arn.short().replace([':', '/'], "-"), entry.generation, entry.activation.count);
         self.record(entry, State::Attempting(ActivateGrant { token, arn: arn.clone(), overriding }))

@@ -1,6 +1,6 @@
 //! Each invariant of the way once broken and once kept
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -24,8 +24,12 @@ fn course(world: &World, accounts: &[&str]) -> Course {
 }
 
 fn found(world: &World, course: &Course) -> Vec<&'static str> {
-    let expectations =
-        Expectations { name_prefix: "gw/demo/".to_owned(), wanted: BTreeSet::new(), hub: HUB.to_owned() };
+    let expectations = Expectations {
+        name_prefix: "gw/demo/".to_owned(),
+        wanted: BTreeSet::new(),
+        hub: HUB.to_owned(),
+        unheard: BTreeMap::new(),
+    };
     let course = Course { until: world.now, ..course.clone() };
     let violations = broken_on_the_way(&world.rules, world.rules.writes(), &expectations, &course);
     violations.into_iter().map(|violation| violation.invariant).collect()
