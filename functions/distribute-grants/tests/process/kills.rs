@@ -1,6 +1,6 @@
 //! Lanes that are killed at moments nobody chose, each followed by another with the same message
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display};
 use std::time::Duration;
 
@@ -144,6 +144,7 @@ impl<'a> Killing<'a> {
             name_prefix: format!("gw/{}/", hub.config().deployment),
             wanted: DOZEN.map(|account| (purchase.license.clone(), account.to_owned())).into(),
             hub: HOLDER.to_owned(),
+            unheard: BTreeMap::new(),
         };
         let mappings = Mappings::new(world, &hub.config().policy_table);
         Self { hub, binary, environment, mappings, purchase, expected, random: StdRng::seed_from_u64(seed) }

@@ -201,7 +201,7 @@ fn a_world_that_goes_on_for_ever_does_not_come_to_rest() {
 
 #[test]
 fn a_write_in_a_world_that_was_said_to_be_at_rest_is_seen() {
-    let (mut world, states) = at_peace();
+    let (mut world, _) = at_peace();
     assert_eq!(stays_at_rest(world.clone(), false, &mut Log::default()), None);
     let arn = activation(&world, ONE).arn;
     let body = json!({"ClientToken": "off", "GrantArn": arn.as_str(), "Status": "DISABLED"});
