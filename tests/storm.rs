@@ -34,6 +34,10 @@ fn seeds_that_once_failed_pass() {
         (5774, "an account that left unheard was held against the activation of its grant"),
         (5816, "the same, by an event that nobody sent"),
         (7946, "a rule counted as gone before the instant at which it was overwritten"),
+        (15736, "of two looks at once the one that saw nothing to wait for had the last word on when to look again"),
+        (10862, "the same, in a license that could not be read"),
+        (14387, "accounts whose call was refused counted as missing for a moment only"),
+        (6603, "a limit on accounts was held against a picture of which one account was newer"),
     ];
     for (seed, once) in seeds {
         assert_eq!(crew::alone(seed).broken, Vec::<String>::new(), "seed {seed}: {once}");

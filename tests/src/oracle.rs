@@ -135,7 +135,8 @@ fn is_of_first_ring(rule: &Value, organization: &Organization, account: &str) ->
 }
 
 /// Whether a rule selects more accounts than it says it may
-fn is_over(rule: &Value, organization: &Organization) -> bool {
+#[must_use]
+pub fn is_over(rule: &Value, organization: &Organization) -> bool {
     let most = rule.get("max_accounts").and_then(Value::as_u64);
     let picked = || organization.accounts.keys().filter(|account| picks(rule, organization, account)).count() as u64;
     most.is_some_and(|most| picked() > most)

@@ -69,7 +69,9 @@ pub(super) fn judged(mut world: World, log: &mut Log) -> Vec<Broken> {
         world.wait(wait, log);
     }
     let found = look(&mut world, log);
-    if found.iter().enumerate().all(|(license, found)| goes_round(&world, license, found.as_ref())) {
+    let mut entries = world.ledger.iter().flat_map(|memory| memory.entries.values());
+    let some_fail = entries.any(|entry| entry.failed.count >= FAILS_FOR_GOOD);
+    if some_fail && found.iter().enumerate().all(|(license, found)| goes_round(&world, license, found.as_ref())) {
         return Vec::new();
     }
     let plans: Vec<String> = found.iter().flatten().map(|found| found.plan.to_string()).collect();

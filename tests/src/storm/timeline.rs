@@ -8,7 +8,7 @@ use pretend_aws::organizations::Organization;
 use pretend_aws::{Purchase, State};
 use serde_json::Value;
 
-use crate::oracle::{Pair, asks_for_everybody, naming};
+use crate::oracle::{Pair, asks_for_everybody, is_over, naming};
 
 /// For how many seconds Grantway may go by a picture of the organization: the full reconcile comes every six hours
 /// (`infra/hub.yaml`), may fail a few times, and the run that uses the picture takes its time
@@ -57,10 +57,16 @@ impl Timeline {
             let in_force =
                 |policy: &&Span<Vec<Value>>| policy.began == now || policy.began < now && now <= policy.ended;
             for Span { what: rules, .. } in self.policies.iter().filter(in_force) {
-                let pictures = self.organizations.iter().filter(|picture| {
-                    picture.began <= now && picture.ended.as_second().saturating_add(PICTURE) >= now.as_second()
-                });
-                for Span { what: organization, .. } in pictures {
+                let pictures: Vec<&Organization> = self
+                    .organizations
+                    .iter()
+                    .filter(|picture| {
+                        picture.began <= now && picture.ended.as_second().saturating_add(PICTURE) >= now.as_second()
+                    })
+                    .map(|picture| &picture.what)
+                    .collect();
+                let rules = &within_limits(rules, &pictures);
+                for organization in pictures {
                     for purchase in &offered {
                         let accounts = organization.accounts.keys();
                         let named = accounts.filter(|id| naming(rules, organization, purchase, id).is_some());
@@ -102,6 +108,20 @@ impl Timeline {
         };
         bought.iter().filter(|purchase| everywhere(purchase)).map(|purchase| purchase.license.clone()).collect()
     }
+}
+
+/// Rules without the limits that some picture keeps: one account is seen in its new place while another still is in its
+/// old one, so that Grantway may count as few as in the best of them
+fn within_limits(rules: &[Value], pictures: &[&Organization]) -> Vec<Value> {
+    let mut rules = rules.to_vec();
+    for rule in &mut rules {
+        if pictures.iter().any(|picture| !is_over(rule, picture))
+            && let Some(attributes) = rule.as_object_mut()
+        {
+            attributes.remove("max_accounts");
+        }
+    }
+    rules
 }
 
 fn begin<T>(spans: &mut Vec<Span<T>>, now: Timestamp, what: T) {

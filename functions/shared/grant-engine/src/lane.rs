@@ -70,7 +70,7 @@ impl Engine {
             // A new number, since the queue would take the same one for a duplicate.
             self.raise(&lane.license).await?;
         }
-        let after = self.ledger.finish(id, lane.wanted, report.due_at()).await?;
+        let after = self.ledger.finish(&lane, report.due_at(), self.now()).await?;
         if report.complete && after.wanted > lane.wanted {
             self.send_to_lane(&LaneMessage { license: lane.license, wanted: after.wanted }).await?;
         }

@@ -18,6 +18,8 @@ use crate::failure::{understand, unreadable};
 
 /// How long after a raise the sweep takes the message for lost
 const LOST_AFTER: std::time::Duration = minutes(10);
+/// When to look again after two looks at once
+const SOON: std::time::Duration = minutes(1);
 
 /// The item
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,17 +84,25 @@ impl Ledger {
         Ok(read(answer)?.wanted)
     }
 
-    /// Notes that a look at least as new as `done` was taken, and when the next is due
+    /// Notes that a look was taken, and when the next is due; `lane` is what stood there when it began
     ///
     /// Answers the lane as it is then. `wanted > done` means that somebody asked meanwhile: their look counts for this
     /// one, too, so nothing is noted then. What they set as `due_at` stays, or their message could be lost for good,
-    /// and a slow run does not set back what a faster one noted.
+    /// and a slow run does not set back what a faster one noted. Where another run has noted the same look, either may
+    /// have written over the pairs of the other, so that one more look is due soon.
     ///
     /// # Errors
     /// When the ledger cannot be written, or the lane is gone.
-    pub async fn finish(&self, license: &LicenseId, done: u64, due_at: Option<Timestamp>) -> Result<Lane, Failure> {
-        match self.finish_unless_asked(license, done, due_at).await {
-            Err(failure) if failure.disposition == Disposition::Stale => self.lane(license).await?.ok_or(failure),
+    pub async fn finish(&self, lane: &Lane, due_at: Option<Timestamp>, now: Timestamp) -> Result<Lane, Failure> {
+        let license = lane.license.id();
+        match self.finish_alone(lane, due_at).await {
+            Err(failure) if failure.disposition == Disposition::Stale => {
+                let present = self.lane(license).await?.ok_or(failure)?;
+                if present.wanted == present.done {
+                    self.postpone(license, now.after(SOON)).await?;
+                }
+                Ok(present)
+            }
             other => other,
         }
     }
@@ -118,28 +128,25 @@ impl Ledger {
             .map_err(|error| understand(Operation::Ledger, &error))
     }
 
-    async fn finish_unless_asked(
-        &self,
-        license: &LicenseId,
-        done: u64,
-        due_at: Option<Timestamp>,
-    ) -> Result<Lane, Failure> {
-        let pk = license_key(license);
+    /// Unless somebody asked or noted a look since this one began
+    async fn finish_alone(&self, lane: &Lane, due_at: Option<Timestamp>) -> Result<Lane, Failure> {
+        let pk = license_key(lane.license.id());
         let call = self
             .client
             .update_item()
             .table_name(&self.table)
             .key("pk", AttributeValue::S(pk.clone()))
             .key("sk", AttributeValue::S("LANE".to_owned()))
-            .condition_expression("wanted = :done")
-            .expression_attribute_values(":done", number(done))
+            .condition_expression("wanted = :wanted AND (attribute_not_exists(done) OR done = :before)")
+            .expression_attribute_values(":wanted", number(lane.wanted))
+            .expression_attribute_values(":before", number(lane.done))
             .return_values(ReturnValue::AllNew);
         let call = match due_at {
             Some(due_at) => call
-                .update_expression("SET done = :done, due_at = :due, due_shard = :shard")
+                .update_expression("SET done = :wanted, due_at = :due, due_shard = :shard")
                 .expression_attribute_values(":due", number(due_at.0))
                 .expression_attribute_values(":shard", number(shard(&pk))),
-            None => call.update_expression("SET done = :done REMOVE due_at, due_shard"),
+            None => call.update_expression("SET done = :wanted REMOVE due_at, due_shard"),
         };
         read(call.send().await.map_err(|error| understand(Operation::Ledger, &error))?)
     }
