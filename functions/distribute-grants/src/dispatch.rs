@@ -5,6 +5,7 @@ mod scope;
 use std::time::Duration;
 
 use grant_engine::Engine;
+use grant_engine::ledger::Place;
 use grant_plan::call::Failure;
 use serde_json::{Value, json};
 
@@ -70,6 +71,11 @@ async fn stream(engine: &Engine, edits: Vec<PolicyEdit>) -> Vec<String> {
         match edit.decode() {
             Decoded::Trigger(trigger) => {
                 log(&trigger);
+                if let Err(failure) = record(engine, &edit).await {
+                    tracing::warn!(error.code = failure.code.as_deref(), "policy edit was not recorded: {failure}");
+                    failed.push(edit.sequence_number);
+                    break;
+                }
                 good.push(edit);
             }
             Decoded::Nothing { reason } => tracing::info!("policy edit led to nothing: {reason}"),
@@ -90,6 +96,13 @@ async fn stream(engine: &Engine, edits: Vec<PolicyEdit>) -> Vec<String> {
         failed.truncate(1);
     }
     failed
+}
+
+/// Every version that was ever in the table, whether or not anybody looks before the next one overwrites it
+async fn record(engine: &Engine, edit: &PolicyEdit) -> Result<(), Failure> {
+    let Some(rule) = &edit.rule else { return Ok(()) };
+    let place = Place { at: edit.at.unwrap_or_else(|| engine.now()), sequence: edit.sequence_number.clone() };
+    engine.record_edit(rule, &place, edit.new.as_ref()).await
 }
 
 async fn deal(engine: &Engine, origin: &str, raw: &str, decoded: Decoded) -> Result<(), Failure> {

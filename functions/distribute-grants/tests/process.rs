@@ -5,6 +5,9 @@
 
 // `cfg(test)` is always true here; it tells Clippy that this is test code.
 #[cfg(test)]
+#[path = "process/edits.rs"]
+mod edits;
+#[cfg(test)]
 #[path = "process/function.rs"]
 mod function;
 #[cfg(test)]
@@ -53,6 +56,22 @@ async fn two_processes_bring_licenses_to_the_accounts_that_the_rules_name_and_to
         Woken::Accept => in_process(accept_grants::handle(hub.engine(), payload).await),
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_edit_that_cannot_be_read_leaves_the_version_before_it_in_force() {
+    let hub = Hub::start(5).await;
+    let mut talkative = as_role(&hub, "dispatch");
+    talkative.insert("RUST_LOG".to_owned(), "info".to_owned());
+    let dispatch = Function::start(BINARY, &talkative).await;
+    let lane = Function::start(BINARY, &as_role(&hub, "lane")).await;
+    edits::play(&hub, async |woken, payload| match woken {
+        Woken::Dispatch => dispatch.invoke(payload).await,
+        Woken::Lane => lane.invoke(payload).await,
+        Woken::Accept => in_process(accept_grants::handle(hub.engine(), payload).await),
+    })
+    .await;
+    assert!(dispatch.said().contains("\"invalid\":1"), "the metric filter finds nothing: {}", dispatch.said());
 }
 
 #[tokio::test]

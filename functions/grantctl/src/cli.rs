@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use grant_engine::clock::Clock;
 
 use crate::exit::Exit;
 
@@ -39,6 +40,41 @@ enum Command {
         #[arg(long)]
         endpoint_url: Option<String>,
     },
+    /// Find everything that is wrong with the rules in some files; exits 3 when they cannot all be in force
+    Check {
+        /// YAML or JSON, each with a rule, a list of rules, or documents of either; `-` reads standard input
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// An organization as `grantctl organization` writes it, to hold the rules against
+        #[arg(long)]
+        organization: Option<PathBuf>,
+    },
+    /// Tell why an account has a license, or has not
+    Explain {
+        /// The account, twelve digits
+        #[arg(long)]
+        account: String,
+        /// The license, by ARN or `l-...`
+        #[arg(long)]
+        license: String,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long)]
+        endpoint_url: Option<String>,
+    },
+    /// Write the organization as Grantway sees it, for `check --organization`
+    Organization {
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long)]
+        endpoint_url: Option<String>,
+    },
+    /// Read and write the policy table
+    Policy {
+        #[command(subcommand)]
+        command: crate::policy::Command,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long, global = true)]
+        endpoint_url: Option<String>,
+    },
     /// Tell what an event would do; exits 0 whatever that is
     Event {
         /// A file with one event as EventBridge delivers it; `-` reads standard input
@@ -72,6 +108,14 @@ impl Arguments {
             Command::Plan { license, endpoint_url } => {
                 crate::plan::run(license.as_deref(), endpoint_url.as_deref(), self.format).await
             }
+            Command::Check { files, organization } => {
+                crate::policy::check::run(&files, organization.as_deref(), Clock::system().now(), self.format)
+            }
+            Command::Explain { account, license, endpoint_url } => {
+                crate::explain::run(&account, &license, endpoint_url.as_deref(), self.format).await
+            }
+            Command::Organization { endpoint_url } => crate::organization::run(endpoint_url.as_deref()).await,
+            Command::Policy { command, endpoint_url } => command.run(endpoint_url.as_deref(), self.format).await,
             Command::Event { file } => crate::event::run(&file, self.format),
             #[cfg(feature = "sim")]
             Command::Demo { seed, accounts, licenses } => {

@@ -1,28 +1,20 @@
 //! `grantctl event FILE`: what would this event do?
 
-use std::io::Read;
 use std::path::Path;
 
-use anyhow::Context;
 use distribute_grants::trigger::{Decoded, decode};
 use serde_json::{Value, json};
 
 use crate::cli::Format;
 use crate::exit::Exit;
-use crate::output;
+use crate::{input, output};
 
 /// Decodes the event in a file and says what it leads to; AWS is not asked
 ///
 /// # Errors
 /// When the file cannot be read. A file that holds no event is no error but poison.
 pub fn run(file: &Path, format: Format) -> anyhow::Result<Exit> {
-    let mut bytes = Vec::new();
-    if file == Path::new("-") {
-        std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
-    } else {
-        bytes = std::fs::read(file).with_context(|| format!("cannot read `{}`", file.display()))?;
-    }
-    let verdict = verdict(&bytes);
+    let verdict = verdict(&input::bytes(file)?);
     match format {
         Format::Json => output::json(&verdict)?,
         Format::Text => {

@@ -4,13 +4,19 @@
 //! with `--format json`, one JSON document does and nothing else.
 
 pub mod cli;
+mod confirm;
+mod connect;
 #[cfg(feature = "sim")]
 pub mod demo;
 #[cfg(feature = "sim")]
 pub mod deployment;
 pub mod event;
 pub mod exit;
+pub mod explain;
+mod input;
+pub mod organization;
 mod output;
 pub mod plan;
+pub mod policy;
 #[cfg(feature = "sim")]
 pub mod sim;

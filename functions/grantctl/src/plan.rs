@@ -1,10 +1,7 @@
 //! `grantctl plan`: what would be done, by the same engine that does it
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use grant_engine::Engine;
-use grant_engine::clients::Clients;
-use grant_engine::clock::Clock;
-use grant_engine::config::Config;
 use grant_plan::finding::Finding;
 use grant_plan::id::LicenseId;
 use grant_plan::plan::Plan;
@@ -12,17 +9,14 @@ use serde_json::{Value, json};
 
 use crate::cli::Format;
 use crate::exit::Exit;
-use crate::output;
+use crate::{connect, output};
 
 /// Plans every license that a rule mentions, or one
 ///
 /// # Errors
 /// When the environment is incomplete or AWS cannot be read.
 pub async fn run(license: Option<&str>, endpoint: Option<&str>, format: Format) -> anyhow::Result<Exit> {
-    let config = Config::from_env().context("grantctl reads the same environment as the functions")?;
-    let clock = Clock::system();
-    let clients = Clients::from_env(&config.home_region, &clock, endpoint).await;
-    let engine = Engine::new(config, clients, clock, None);
+    let engine = connect::engine(endpoint).await?;
     let (plans, findings) = plans(&engine, license).await?;
     match format {
         Format::Json => {

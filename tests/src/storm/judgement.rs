@@ -30,7 +30,7 @@ impl Scene {
         let codes = codes(plans);
         let items = self.story.ledger().await;
         let ledger = Ledger::read(&items);
-        let rules = self.rules_in_force();
+        let rules = self.rules_in_force(&ledger);
         let bought = self.offered();
         let prefix = format!("gw/{}/", self.story.config().deployment);
         let world = self.world();

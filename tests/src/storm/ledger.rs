@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use serde_dynamo::aws_sdk_dynamodb_1::from_attribute_value;
+use serde_json::Value;
 
 use crate::oracle::Pair;
 use crate::story::{Item, text};
@@ -21,6 +23,8 @@ pub(super) struct Ledger {
     /// Bodies in quarantine are compressed; their number is what can be read off the items
     quarantined: usize,
     waiting: usize,
+    /// VERSION items of the policy table's items: the newest's place and image
+    versions: BTreeMap<String, (String, Option<Value>)>,
 }
 
 impl Ledger {
@@ -28,6 +32,13 @@ impl Ledger {
         let mut ledger = Self::default();
         for item in items {
             let (pk, sk) = (text(item, "pk"), text(item, "sk"));
+            if let Some(rule) = pk.strip_prefix("RULE#") {
+                let image = item.get("image").cloned().and_then(|image| from_attribute_value(image).ok());
+                let newest = ledger.versions.entry(rule.to_owned()).or_default();
+                if *newest.0 < *sk {
+                    *newest = (sk.to_owned(), image);
+                }
+            }
             match (pk.strip_prefix("LICENSE#"), sk) {
                 (Some(license), "LANE") => {
                     let count = |name: &str| number(item, name).unwrap_or_default();
@@ -50,6 +61,11 @@ impl Ledger {
             }
         }
         ledger
+    }
+
+    /// How an item of the policy table read when it could last be read
+    pub(super) fn last_version(&self, rule: &str) -> Option<&Value> {
+        self.versions.get(rule).and_then(|(_, image)| image.as_ref()).filter(|image| !image.is_null())
     }
 
     /// Whether some entry of the license has this ARN or intent
@@ -112,7 +128,9 @@ impl Ledger {
                 broken.push(format!("ledger: {license} in {account} was left in {code} and is in {now:?}"));
             }
             // The item keeps the look that was due when its code was new; whether there will be one, the lane says.
-            if look.is_some() && due.is_none_or(|due| due > now + LONGEST) {
+            // A later ring has its day, however far off.
+            let longest = if code == "ROLLOUT_LATER" { i64::MAX } else { now + LONGEST };
+            if look.is_some() && due.is_none_or(|due| due > longest) {
                 broken.push(format!("ledger: {license} in {account} is {code} and its lane is due {due:?}"));
             }
         }

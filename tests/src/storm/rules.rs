@@ -34,7 +34,7 @@ pub(super) fn valid(random: &mut StdRng, world: &World, purchases: &[Purchase], 
         1 => rule.insert("max_accounts".to_owned(), json!(random.random_range(1..=4))),
         2 => {
             let first = accounts(random, &state.organization, 0.0);
-            rule.insert("rollout".to_owned(), json!({"first": first, "then_after_days": 3}))
+            rule.insert("rollout".to_owned(), json!({"first": first, "then_after_days": 30}))
         }
         _ => None,
     });

@@ -28,6 +28,8 @@ const LONGEST_RUN: i64 = 300;
 pub(super) struct Rule {
     /// As the admin meant it
     pub(super) meant: Value,
+    /// As it read before, oldest first
+    pub(super) before: Vec<Value>,
     /// Whether the table holds a version of it that cannot be read
     pub(super) spoilt: bool,
 }
@@ -168,8 +170,8 @@ impl Scene {
     pub(super) fn note(&mut self) {
         let world = self.world();
         self.unclear.mark(world.now().as_second(), self.rules.values().any(|rule| rule.spoilt));
-        let in_force = self.rules_in_force();
-        world.with(|state| self.timeline.note(state, in_force));
+        let asked = self.rules_that_may_ask();
+        world.with(|state| self.timeline.note(state, asked));
     }
 
     /// What has to hold at every moment: whoever waits has a due time, and nothing is marked as wanted by nobody while some
@@ -184,10 +186,23 @@ impl Scene {
         }
     }
 
-    /// The rules that can be read, as they stand in the table
-    pub(super) fn rules_in_force(&self) -> Vec<Value> {
-        let rules = self.rules.values().filter(|rule| !rule.spoilt).map(|rule| rule.meant.clone());
-        rules.chain(std::iter::once(self.settings())).collect()
+    /// The rules in force: as they stand in the table, or else as the ledger holds that they last could be read
+    pub(super) fn rules_in_force(&self, ledger: &Ledger) -> Vec<Value> {
+        let in_force = self.rules.iter().filter_map(|(id, rule)| match rule.spoilt {
+            false => Some(rule.meant.clone()),
+            true => ledger.last_version(id).cloned(),
+        });
+        in_force.chain(std::iter::once(self.settings())).collect()
+    }
+
+    /// Whatever may be in force: of a rule that cannot be read nobody here knows which version that is
+    fn rules_that_may_ask(&self) -> Vec<Value> {
+        let versions = self.rules.values().flat_map(|rule| {
+            let all = rule.before.iter().chain([&rule.meant]).filter(|version| version["effect"] != "deny");
+            let present = std::iter::once(&rule.meant);
+            if rule.spoilt { all.cloned().collect::<Vec<_>>() } else { present.cloned().collect() }
+        });
+        versions.chain(std::iter::once(self.settings())).collect()
     }
 
     fn settings(&self) -> Value {
@@ -239,7 +254,8 @@ impl Scene {
     /// A rule is written into the table, or takes the place of another one
     pub(super) async fn put_rule(&mut self, id: &str, meant: Value, spoilt: bool) {
         let item = if spoilt { rules::spoilt(&mut self.random, &meant) } else { meant.clone() };
-        self.rules.insert(id.to_owned(), Rule { meant, spoilt });
+        let before = self.rules.remove(id).map_or_else(Vec::new, |rule| [rule.before, vec![rule.meant]].concat());
+        self.rules.insert(id.to_owned(), Rule { meant, before, spoilt });
         self.note();
         self.tell(|_| format!("rule put: {item}"));
         self.story.with_rule(item).await;

@@ -122,7 +122,7 @@ fn a_reason_that_is_not_true_is_found() {
 fn a_rule_that_nobody_follows_is_found() {
     finds("is named by a rule and has no code", async |scene, _| {
         let everything = json!({"rule": "z", "products": "*", "accounts": {"organization": true}});
-        scene.rules.insert("z".to_owned(), super::scene::Rule { meant: everything, spoilt: false });
+        scene.rules.insert("z".to_owned(), super::scene::Rule { meant: everything, before: Vec::new(), spoilt: false });
         scene.rules.retain(|id, _| id == "z");
     });
 }

@@ -1,11 +1,13 @@
 //! From a scope to the licenses it is about
 
+use std::collections::BTreeSet;
+
 use grant_engine::Engine;
 use grant_engine::ledger::DueItem;
 use grant_plan::call::{Disposition, Failure};
 use grant_plan::id::{AgreementId, LicenseArn};
 use grant_plan::license::License;
-use grant_plan::policy::Policy;
+use grant_plan::policy::{Policy, SETTINGS};
 use grant_plan::rule::Rule;
 
 use crate::payload::PolicyEdit;
@@ -39,6 +41,7 @@ pub(super) async fn raise(engine: &Engine, scope: &Scope) -> Result<(), Failure>
         }
         Scope::All => {
             engine.refresh_organization().await?;
+            engine.record_untold().await?;
             raise_known(engine).await
         }
         Scope::Policy { rules: _ } => raise_known(engine).await,
@@ -57,19 +60,16 @@ pub async fn raise_edited(engine: &Engine, edits: &[PolicyEdit]) -> Result<(), F
     if edits.is_empty() {
         return Ok(());
     }
-    let images = edits.iter().flat_map(|edit| [edit.old.as_ref(), edit.new.as_ref()]).flatten();
-    let mut rules = Vec::new();
-    for image in images {
-        match Rule::read(image) {
-            Ok(rule) => rules.push(rule),
-            Err(findings) => {
-                for finding in findings {
-                    tracing::warn!(rule = %finding.rule, attribute = %finding.attribute, "policy finding: {finding}");
-                }
-                return raise_known(engine).await;
-            }
-        }
+    // Settings are about everything.
+    if edits.iter().any(|edit| edit.rule.as_deref() == Some(SETTINGS)) {
+        return raise_known(engine).await;
     }
+    let images = edits.iter().flat_map(|edit| [edit.old.as_ref(), edit.new.as_ref()]).flatten();
+    let Ok(rules) = images.map(Rule::read).collect::<Result<Vec<Rule>, _>>() else {
+        return raise_known(engine).await;
+    };
+    // For what it notes of the policy as it is now
+    policy(engine).await?;
     let licenses = engine.received_licenses().await?;
     let touched = |license: &&License| rules.iter().any(|rule| rule.products.select(license));
     raise_all(engine, licenses.iter().filter(touched)).await
@@ -161,9 +161,19 @@ async fn raise_known(engine: &Engine) -> Result<(), Failure> {
 
 async fn policy(engine: &Engine) -> Result<Policy, Failure> {
     let policy = engine.policy().await?;
-    for finding in &policy.findings {
-        tracing::warn!(rule = %finding.rule, attribute = %finding.attribute, "policy finding: {finding}");
+    if engine.ledger().note_policy(&policy, engine.now()).await? {
+        for finding in policy.findings.iter().chain(&policy.warnings) {
+            tracing::warn!(rule = %finding.rule, attribute = %finding.attribute, "policy finding: {finding}");
+        }
     }
+    let invalid: BTreeSet<&str> = policy.findings.iter().map(|finding| finding.rule.as_str()).collect();
+    // The metric filter of infra/hub.yaml reads `invalid` off this line.
+    tracing::info!(
+        rules = policy.rules.len(),
+        invalid = invalid.len(),
+        restored = policy.restored.len(),
+        "policy read"
+    );
     Ok(policy)
 }
 

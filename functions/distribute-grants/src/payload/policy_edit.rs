@@ -1,6 +1,7 @@
 //! One record of the policy table's Stream
 
 use aws_lambda_events::event::dynamodb::EventRecord;
+use grant_plan::time::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub struct PolicyEdit {
     /// `SequenceNumber`, which a partial batch response names and which orders the edits of one item; empty when the
     /// record has none, and such a record cannot be named in a response
     pub sequence_number: String,
+    /// `ApproximateCreationDateTime`: when the item was written, to the second
+    pub at: Option<Timestamp>,
     /// The item's key, attribute `rule`
     pub rule: Option<String>,
     /// The item before, as plain JSON: sets are sorted arrays, numbers are numbers where JSON can hold them exactly
@@ -66,6 +69,7 @@ impl PolicyEdit {
             .filter(|rule| !rule.is_empty())
             .map(str::to_owned);
         let sequence_number = sequence_number.unwrap_or_default();
+        let at = change.and_then(|change| change.get("ApproximateCreationDateTime")).and_then(Value::as_f64);
         let problem = if sequence_number.is_empty() {
             let found = change.and_then(|change| change.get("SequenceNumber"));
             Some(Poison::at("dynamodb.SequenceNumber", found, "the record's place in the Stream"))
@@ -75,7 +79,7 @@ impl PolicyEdit {
         } else {
             contradiction(record, event_name.as_deref(), new.as_ref())
         };
-        Self { sequence_number, rule, old, new, raw: record.clone(), by_ttl, problem }
+        Self { sequence_number, at: at.and_then(seconds), rule, old, new, raw: record.clone(), by_ttl, problem }
     }
 }
 
@@ -101,6 +105,12 @@ fn contradiction(record: &Value, event_name: Option<&str>, new: Option<&Value>) 
         }
         (_, None) => Some(Poison::at("eventName", record.get("eventName"), "`INSERT`, `MODIFY` or `REMOVE`")),
     }
+}
+
+/// Whole seconds of what Lambda gives as seconds with or without a fraction
+#[expect(clippy::cast_possible_truncation, reason = "a moment in this range is cut to its second on purpose")]
+fn seconds(at: f64) -> Option<Timestamp> {
+    (0.0..=253_402_300_799.0).contains(&at).then_some(Timestamp(at as i64))
 }
 
 /// What is used of a record beside its images
@@ -195,6 +205,20 @@ mod tests {
         assert_eq!(edit.old, Some(json!({"rule": "everyone", "enabled": true})));
         assert_eq!(edit.new, Some(json!({"rule": "everyone", "enabled": false})));
         assert_eq!(edit.problem, None);
+    }
+
+    #[test]
+    fn when_it_was_written_is_known_to_the_second_or_not_at_all() {
+        let at = |at: Value| {
+            let mut record = record("INSERT", json!(null), image(true));
+            record["dynamodb"]["ApproximateCreationDateTime"] = at;
+            PolicyEdit::read(&record).at
+        };
+        assert_eq!(at(json!(1_789_372_860)), Some(Timestamp(1_789_372_860)));
+        assert_eq!(at(json!(1_789_372_860.75)), Some(Timestamp(1_789_372_860)));
+        for nonsense in [json!(null), json!("now"), json!(-1), json!(1e300)] {
+            assert_eq!(at(nonsense.clone()), None, "{nonsense}");
+        }
     }
 
     #[test]

@@ -22,12 +22,12 @@ const MOVED: &str = include_str!("../../../../tests/fixtures/events/org-move-acc
 const UNREADABLE: &str = "{\"detail-type\": \"Purchase Agreement Cr\u{e9}ated \u{2013}\n";
 
 /// Who bought: its own grant of a license is ACTIVE as well
-const HOLDER: &str = "210987654321";
+pub(crate) const HOLDER: &str = "210987654321";
 const NEWCOMER: &str = "487120396655";
 const WORKLOADS: &str = "ou-9xk2-h3n8d1pw";
 const EXCEPTED: &str = "519283746501";
 /// All accounts, but for the one that is suspended
-const ORGANIZATION: [&str; 9] = [
+pub(crate) const ORGANIZATION: [&str; 9] = [
     HOLDER,
     "318204957731",
     "402958173646",
@@ -96,10 +96,11 @@ fn second_purchase() -> Purchase {
     }
 }
 
-struct Stage<'a, I> {
-    hub: &'a Hub,
-    mappings: Mappings,
-    invoke: I,
+/// The hub, and what carries messages to its functions
+pub(crate) struct Stage<'a, I> {
+    pub(crate) hub: &'a Hub,
+    pub(crate) mappings: Mappings,
+    pub(crate) invoke: I,
 }
 
 impl<I: AsyncFn(Woken, Value) -> Answer> Stage<'_, I> {
@@ -116,7 +117,7 @@ impl<I: AsyncFn(Woken, Value) -> Answer> Stage<'_, I> {
     }
 
     /// Lets time pass, with sweeps, until the license is ACTIVE in these accounts; then once more, which changes nothing
-    async fn until_active(&mut self, purchase: &Purchase, accounts: &[&str]) {
+    pub(crate) async fn until_active(&mut self, purchase: &Purchase, accounts: &[&str]) {
         let expected: BTreeSet<String> = accounts.iter().map(|account| (*account).to_owned()).collect();
         for _ in 0..SWEEPS {
             self.mappings.pump(&self.invoke).await;

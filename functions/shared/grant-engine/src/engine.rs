@@ -50,6 +50,12 @@ impl Engine {
         &self.config
     }
 
+    /// The clients it works with
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
     /// The ledger
     #[must_use]
     pub fn ledger(&self) -> &Ledger {

@@ -16,6 +16,7 @@ mod member;
 pub mod observe;
 mod pace;
 mod reconcile;
+mod record;
 pub mod report;
 
 pub use engine::Engine;

@@ -69,11 +69,7 @@ impl Engine {
     /// # Errors
     /// When the world cannot be seen, or the hub holds no such license.
     pub async fn plan(&self, license: &LicenseArn) -> Result<Plan, Failure> {
-        let organization = match self.ledger.organization().await? {
-            Some(organization) => organization,
-            None => self.read_organization().await?,
-        };
-        match self.observe(license, organization).await? {
+        match self.observe(license, self.organization_as_seen().await?).await? {
             Some(snapshot) => Ok(plan(&snapshot)),
             None => Err(unreadable(Operation::Observe, license.as_str(), "this account holds no such license")),
         }

@@ -45,3 +45,4 @@ pub mod step;
 pub mod suggest;
 pub mod time;
 pub mod version;
+pub mod written;

@@ -21,6 +21,16 @@ pub enum Standing {
     Blocked,
 }
 
+impl fmt::Display for Standing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Settled => "settled",
+            Self::Moving => "moving",
+            Self::Blocked => "blocked",
+        })
+    }
+}
+
 macro_rules! reasons {
     ($($variant:ident, $code:literal, $standing:ident, $look:expr, $meaning:literal, $mend:literal;)*) => {
         /// The state of one pair

@@ -1,7 +1,5 @@
 //! A rule for a product that was bought and that no rule gives to anybody
 
-mod written;
-
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -15,6 +13,7 @@ use crate::policy::Policy;
 use crate::products::{Parts, Products};
 use crate::rule::{Effect, Phase, Rule};
 use crate::time::Timestamp;
+use crate::written::Written;
 
 /// What an admin might write about a license that no rule gives to anybody
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,7 +161,7 @@ impl fmt::Display for Suggestion {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "# {}: {}", self.license, self.reason)?;
         match &self.rule {
-            Some(rule) => write!(formatter, "\n{}", written::Written(rule)),
+            Some(rule) => write!(formatter, "\n{}", Written(rule)),
             None => Ok(()),
         }
     }

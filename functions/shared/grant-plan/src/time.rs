@@ -20,6 +20,12 @@ impl Timestamp {
         Self(self.0.saturating_add(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)))
     }
 
+    /// This long before; saturates at the beginning of time
+    #[must_use]
+    pub fn before(self, wait: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(wait.as_secs()).unwrap_or(i64::MAX)))
+    }
+
     /// How long ago `earlier` was; zero when it is still to come
     #[must_use]
     pub fn since(self, earlier: Self) -> Duration {

@@ -18,8 +18,29 @@ use crate::time::Timestamp;
 pub struct Recorded {
     /// When
     pub at: Timestamp,
-    /// The whole item as plain JSON
-    pub image: Value,
+    /// The whole item as plain JSON; `None`: it was removed
+    pub image: Option<Value>,
+}
+
+/// Whether an item can be in force as it stands, and so is worth recording
+#[must_use]
+pub fn is_readable(item: &Value) -> bool {
+    match key(item) {
+        SETTINGS => PolicySettings::read_with_warnings(item).0.is_some(),
+        _ => Rule::read(item).is_ok(),
+    }
+}
+
+/// The keys of items whose earlier versions have a say: those that cannot be read, and those that go by since when they
+/// select as they do
+#[must_use]
+pub fn going_by_versions(items: &[Value]) -> BTreeSet<&str> {
+    let by_time = |item: &Value| Rule::read(item).is_ok_and(|rule| rule.rollout.is_some() && rule.valid_from.is_none());
+    items.iter().filter(|item| !is_readable(item) || by_time(item)).map(key).collect()
+}
+
+fn key(item: &Value) -> &str {
+    item.get("rule").and_then(Value::as_str).unwrap_or_default()
 }
 
 /// An item that cannot be read, and the version that is in force in its place
@@ -53,13 +74,13 @@ pub(crate) fn in_force(items: &[Value], recorded: &BTreeMap<String, Vec<Recorded
     let mut policy = Policy::default();
     let mut seen = BTreeSet::new();
     for item in items {
-        let key = item.get("rule").and_then(Value::as_str).unwrap_or_default();
+        let key = key(item);
         // The table's key sees to it that there is one item of each; files may have more.
         if !seen.insert(key) && !key.is_empty() {
             policy.found(vec![twice(key, item)]);
             continue;
         }
-        let versions = recorded.get(key).map_or(&[][..], Vec::as_slice);
+        let versions = since_last_removal(recorded.get(key).map_or(&[][..], Vec::as_slice));
         if key == SETTINGS {
             read_settings(&mut policy, item, versions);
         } else {
@@ -68,6 +89,11 @@ pub(crate) fn in_force(items: &[Value], recorded: &BTreeMap<String, Vec<Recorded
     }
     policy.rules.sort_by(|one, other| one.id.cmp(&other.id));
     policy
+}
+
+/// What was removed is gone, and does not come back with a bad item of the same key
+fn since_last_removal(versions: &[Recorded]) -> &[Recorded] {
+    versions.rsplit(|version| version.image.is_none()).next().unwrap_or(versions)
 }
 
 fn twice(key: &str, item: &Value) -> crate::finding::Finding {
@@ -81,7 +107,8 @@ fn read_settings(policy: &mut Policy, item: &Value, versions: &[Recorded]) {
     let (settings, findings) = PolicySettings::read_with_warnings(item);
     policy.found(findings);
     let last_good = || {
-        let read = |version: &Recorded| Some((version.at, PolicySettings::read_with_warnings(&version.image).0?));
+        let read =
+            |version: &Recorded| Some((version.at, PolicySettings::read_with_warnings(version.image.as_ref()?).0?));
         versions.iter().rev().find_map(read)
     };
     policy.settings = match settings {
@@ -101,23 +128,27 @@ fn read_settings(policy: &mut Policy, item: &Value, versions: &[Recorded]) {
 fn read_rule(policy: &mut Policy, key: &str, item: &Value, versions: &[Recorded]) {
     let (rule, findings) = Rule::read_with_warnings(item);
     policy.found(findings);
-    let of_this = |version: &Recorded| version.image.get("rule").and_then(Value::as_str) == Some(key);
-    let good = || versions.iter().filter(|version| of_this(version));
+    let read = |version: &Recorded| {
+        let rule = Rule::read(version.image.as_ref()?).ok()?;
+        (rule.id.as_str() == key).then_some((version.at, rule))
+    };
+    let good = || versions.iter().rev().filter_map(read);
     let rule = rule.or_else(|| {
-        let (at, rule) = good().rev().find_map(|version| Some((version.at, Rule::read(&version.image).ok()?)))?;
+        let (at, rule) = good().next()?;
         policy.restored.push(Restored { rule: key.to_owned(), version: rule.version.clone(), at });
         Some(rule)
     });
     if let Some(mut rule) = rule {
-        rule.since = selecting_since(&rule, good());
+        // Nothing but a rollout goes by it, and it costs a reading of every version.
+        rule.since = rule.rollout.as_ref().and_then(|_| selecting_since(&rule, good()));
         policy.rules.push(rule);
     }
 }
 
 /// Since when a rule selects as it does: the oldest of the versions, back from the one in force, that select the same
 ///
-/// What comes after the one in force cannot be read and says nothing.
-fn selecting_since<'a>(rule: &Rule, versions: impl DoubleEndedIterator<Item = &'a Recorded>) -> Option<Timestamp> {
+/// `versions` come newest first; those after the one in force could not be read and say nothing.
+fn selecting_since(rule: &Rule, versions: impl Iterator<Item = (Timestamp, Rule)>) -> Option<Timestamp> {
     let same = |other: &Rule| {
         other.enabled
             && other.effect == rule.effect
@@ -126,8 +157,7 @@ fn selecting_since<'a>(rule: &Rule, versions: impl DoubleEndedIterator<Item = &'
             && other.except == rule.except
             && other.rollout == rule.rollout
     };
-    let readable = versions.rev().filter_map(|version| Some((version.at, Rule::read(&version.image).ok()?)));
-    readable
+    versions
         .skip_while(|(_, version)| version.version != rule.version)
         .take_while(|(_, version)| same(version))
         .last()

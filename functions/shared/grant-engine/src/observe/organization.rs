@@ -27,6 +27,17 @@ impl Engine {
         }
     }
 
+    /// The organization as [`Self::organization`] gives it, with nothing written
+    ///
+    /// # Errors
+    /// When the ledger or Organizations do not answer.
+    pub async fn organization_as_seen(&self) -> Result<Organization, Failure> {
+        match self.ledger.organization().await? {
+            Some(organization) => Ok(organization),
+            None => self.read_organization().await,
+        }
+    }
+
     /// Reads the whole organization and puts it in force
     ///
     /// # Errors

@@ -1,11 +1,12 @@
 //! The policy table, read whole
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine as _;
 use grant_plan::call::{Failure, Operation};
 use grant_plan::policy::Policy;
+use grant_plan::version::going_by_versions;
 use serde_json::{Map, Value};
 
 use crate::Engine;
@@ -13,16 +14,24 @@ use crate::failure::understand;
 use crate::observe::pages;
 
 impl Engine {
-    /// The rules as they stand in the table
+    /// The rules in force: as they stand in the table or, where one cannot be read, as they last could
     ///
     /// # Errors
-    /// When the table cannot be read.
+    /// When the table or the ledger cannot be read.
     pub async fn policy(&self) -> Result<Policy, Failure> {
-        Ok(Policy::read(&self.policy_items().await?))
+        let items = self.policy_items().await?;
+        let mut recorded = BTreeMap::new();
+        for key in going_by_versions(&items) {
+            recorded.insert(key.to_owned(), self.ledger.versions(key).await?);
+        }
+        Ok(Policy::read_with_versions(&items, &recorded))
     }
 
     /// The items of the policy table as plain JSON, ordered by rule
-    async fn policy_items(&self) -> Result<Vec<Value>, Failure> {
+    ///
+    /// # Errors
+    /// When the table cannot be read.
+    pub async fn policy_items(&self) -> Result<Vec<Value>, Failure> {
         let items = pages::all(async |from| {
             let call = self.clients.dynamodb.scan().table_name(&self.config.policy_table).consistent_read(true);
             let page = call.set_exclusive_start_key(from).send().await;

@@ -12,7 +12,7 @@ fn recorded(versions: &[(i64, Value)]) -> BTreeMap<String, Vec<Recorded>> {
     let mut all: BTreeMap<String, Vec<Recorded>> = BTreeMap::new();
     for (at, image) in versions {
         let key = image["rule"].as_str().unwrap().to_owned();
-        all.entry(key).or_default().push(Recorded { at: Timestamp(*at), image: image.clone() });
+        all.entry(key).or_default().push(Recorded { at: Timestamp(*at), image: Some(image.clone()) });
     }
     all
 }
@@ -46,6 +46,34 @@ fn a_deleted_rule_is_gone_and_a_bad_one_without_record_was_never_there() {
     assert!(policy.rules.is_empty() && policy.is_whole());
     let policy = in_force(&[bad()], &BTreeMap::new());
     assert!(policy.rules.is_empty() && !policy.is_whole());
+}
+
+#[test]
+fn what_was_removed_does_not_come_back_with_a_bad_item_of_its_key() {
+    let mut versions = recorded(&[(1, everyone(&json!({})))]);
+    let of_this = versions.get_mut("everyone").unwrap();
+    of_this.push(Recorded { at: Timestamp(2), image: None });
+    assert!(in_force(&[bad()], &versions).rules.is_empty());
+    let again = everyone(&json!({"priority": 7}));
+    versions.get_mut("everyone").unwrap().push(Recorded { at: Timestamp(3), image: Some(again) });
+    assert_eq!(in_force(&[bad()], &versions).rules[0].priority, 7);
+}
+
+#[test]
+fn versions_are_asked_for_where_they_have_a_say() {
+    let ring = json!({"first": {"account": "123456789012"}, "then_after_days": 5});
+    let named = |id: &str, mut item: Value| {
+        item["rule"] = id.into();
+        item
+    };
+    let items = [
+        everyone(&json!({})),
+        named("ring", everyone(&json!({"rollout": ring}))),
+        named("dated", everyone(&json!({"rollout": ring, "valid_from": "2027-01-01"}))),
+        named("bad", bad()),
+        json!({"rule": "_settings", "paused": "perhaps"}),
+    ];
+    assert_eq!(going_by_versions(&items), BTreeSet::from(["_settings", "bad", "ring"]));
 }
 
 #[test]

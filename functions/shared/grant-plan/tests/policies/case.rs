@@ -96,7 +96,7 @@ pub(crate) fn recorded(images: &[Value]) -> BTreeMap<String, Vec<Recorded>> {
     let first: Timestamp = "2026-12-01".parse().unwrap();
     let mut all: BTreeMap<String, Vec<Recorded>> = BTreeMap::new();
     for (second, image) in (0..).zip(images) {
-        let recorded = Recorded { at: Timestamp(first.0 + second), image: image.clone() };
+        let recorded = Recorded { at: Timestamp(first.0 + second), image: Some(image.clone()) };
         all.entry(image["rule"].as_str().unwrap().to_owned()).or_default().push(recorded);
     }
     all

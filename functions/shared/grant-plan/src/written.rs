@@ -8,7 +8,8 @@ use serde_json::{Map, Value};
 const FIRST: [&str; 5] = ["rule", "description", "owner", "products", "accounts"];
 
 /// An item, to be written as YAML
-pub(super) struct Written<'a>(pub(super) &'a Value);
+#[derive(Debug, Clone, Copy)]
+pub struct Written<'a>(pub &'a Value);
 
 impl fmt::Display for Written<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
