@@ -116,6 +116,10 @@ async fn settled(scene: &mut Scene) -> Vec<String> {
 /// One more full reconcile, which has nothing to do
 async fn quiet(scene: &mut Scene) -> Vec<String> {
     let world = scene.world();
+    // What a person began shortly before the storm was over may have come about since, and no event tells of it.
+    if scene.by_hand() != scene.left_by_hand {
+        scene.story.reconcile().await;
+    }
     world.with(|state| {
         scene.calls.extend_from_slice(state.calls.log());
         state.calls.clear();

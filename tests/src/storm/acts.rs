@@ -310,5 +310,6 @@ impl Scene {
             self.pause(false).await;
         }
         self.note();
+        self.left_by_hand = self.by_hand();
     }
 }

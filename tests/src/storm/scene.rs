@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pretend_aws::calls::Call;
+use pretend_aws::license_manager::GrantStatus;
 use pretend_aws::tables::TableSnapshot;
 use pretend_aws::{Faults, Purchase, World};
 use rand::rngs::StdRng;
@@ -22,6 +23,9 @@ use crate::story::{Delivery, Story};
 
 /// For how many seconds the lane function may go by what it read (`infra/hub.yaml`)
 const LONGEST_RUN: i64 = 300;
+
+/// More policies than a storm with several spoilt rules may be under at a moment
+const MOST_POLICIES: usize = 1024;
 
 /// A rule of the policy table
 #[derive(Debug, Clone)]
@@ -69,6 +73,8 @@ pub(super) struct Scene {
     pub(super) told: Vec<String>,
     /// Calls up to the judgement
     pub(super) calls: Vec<Call>,
+    /// The grants that others made, as they stood when the storm was over
+    pub(super) left_by_hand: BTreeMap<String, GrantStatus>,
 }
 
 impl Scene {
@@ -109,6 +115,7 @@ impl Scene {
             next: 0,
             told: Vec::new(),
             calls: Vec::new(),
+            left_by_hand: BTreeMap::new(),
         };
         scene.tell(|scene| scene.cast());
         if scene.random.random_bool(0.1) {
@@ -195,14 +202,23 @@ impl Scene {
         in_force.chain(std::iter::once(self.settings())).collect()
     }
 
-    /// Whatever may be in force: of a rule that cannot be read nobody here knows which version that is
-    fn rules_that_may_ask(&self) -> Vec<Value> {
-        let versions = self.rules.values().flat_map(|rule| {
-            let all = rule.before.iter().chain([&rule.meant]).filter(|version| version["effect"] != "deny");
-            let present = std::iter::once(&rule.meant);
-            if rule.spoilt { all.cloned().collect::<Vec<_>>() } else { present.cloned().collect() }
-        });
-        versions.chain(std::iter::once(self.settings())).collect()
+    /// Whatever may be in force: of a rule that cannot be read nobody here knows which version that is, or whether any
+    fn rules_that_may_ask(&self) -> Vec<Vec<Value>> {
+        let mut policies = vec![vec![self.settings()]];
+        for rule in self.rules.values() {
+            let versions: Vec<Option<&Value>> = if rule.spoilt {
+                rule.before.iter().chain([&rule.meant]).map(Some).chain([None]).collect()
+            } else {
+                vec![Some(&rule.meant)]
+            };
+            let with = |policy: &Vec<Value>, version: Option<&Value>| policy.iter().chain(version).cloned().collect();
+            policies = policies
+                .iter()
+                .flat_map(|policy| versions.iter().map(|version| with(policy, *version)).collect::<Vec<_>>())
+                .take(MOST_POLICIES)
+                .collect();
+        }
+        policies
     }
 
     fn settings(&self) -> Value {
@@ -210,6 +226,14 @@ impl Scene {
             true => json!({"rule": "_settings", "paused": self.paused}),
             false => json!({"rule": "_settings", "paused": self.paused, "protected": {"account": self.protected}}),
         }
+    }
+
+    /// The grants that others made, and how they stand
+    pub(super) fn by_hand(&self) -> BTreeMap<String, GrantStatus> {
+        self.world().with(|state| {
+            let others = state.license_manager.grants().filter(|grant| !grant.name.starts_with("gw/demo/"));
+            others.map(|grant| (grant.arn.clone(), grant.status)).collect()
+        })
     }
 
     /// Some time passes, more or less

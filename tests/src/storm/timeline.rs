@@ -25,13 +25,14 @@ struct Span<T> {
 /// What an admin asked for, and of whom
 #[derive(Debug, Default)]
 pub(super) struct Timeline {
-    policies: Vec<Span<Vec<Value>>>,
+    /// Each as the several that it may be taken for
+    policies: Vec<Span<Vec<Vec<Value>>>>,
     organizations: Vec<Span<Organization>>,
 }
 
 impl Timeline {
-    /// Takes down how things stand from now on; `rules` are those in force, so none that cannot be read
-    pub(super) fn note(&mut self, state: &State, rules: Vec<Value>) {
+    /// Takes down how things stand from now on; one of `rules` is in force, and none has any that cannot be read
+    pub(super) fn note(&mut self, state: &State, rules: Vec<Vec<Value>>) {
         let now = state.now();
         if self.policies.last().is_none_or(|last| last.what != rules) {
             begin(&mut self.policies, now, rules);
@@ -55,8 +56,8 @@ impl Timeline {
             let mut pairs = BTreeSet::new();
             // A rule that was overwritten at the moment at which it was put was in force all the same.
             let in_force =
-                |policy: &&Span<Vec<Value>>| policy.began == now || policy.began < now && now <= policy.ended;
-            for Span { what: rules, .. } in self.policies.iter().filter(in_force) {
+                |policy: &&Span<Vec<Vec<Value>>>| policy.began == now || policy.began < now && now <= policy.ended;
+            for rules in self.policies.iter().filter(in_force).flat_map(|policy| &policy.what) {
                 let pictures: Vec<&Organization> = self
                     .organizations
                     .iter()
@@ -104,7 +105,10 @@ impl Timeline {
     /// A grant to the whole organization was right then, and reaches whoever joins until it is revoked.
     pub(super) fn asked_everywhere(&self, bought: &[Purchase]) -> BTreeSet<String> {
         let everywhere = |purchase: &Purchase| {
-            self.policies.iter().flat_map(|policy| &policy.what).any(|rule| asks_for_everybody(rule, purchase))
+            self.policies
+                .iter()
+                .flat_map(|policy| policy.what.iter().flatten())
+                .any(|rule| asks_for_everybody(rule, purchase))
         };
         bought.iter().filter(|purchase| everywhere(purchase)).map(|purchase| purchase.license.clone()).collect()
     }
