@@ -5,6 +5,7 @@ pub mod difference;
 mod edit;
 pub mod files;
 mod show;
+mod table;
 
 use std::path::PathBuf;
 

@@ -32,7 +32,7 @@ impl Scene {
         let ledger = Ledger::read(&items);
         let rules = self.rules_in_force(&ledger);
         let bought = self.offered();
-        let prefix = format!("gw/{}/", self.story.config().deployment);
+        let prefix = self.story.stamp();
         let world = self.world();
         world.with(|state| {
             let (mut active, mut others) = (BTreeSet::new(), BTreeSet::new());

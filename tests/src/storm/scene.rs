@@ -230,8 +230,9 @@ impl Scene {
 
     /// The grants that others made, and how they stand
     pub(super) fn by_hand(&self) -> BTreeMap<String, GrantStatus> {
+        let stamp = self.story.stamp();
         self.world().with(|state| {
-            let others = state.license_manager.grants().filter(|grant| !grant.name.starts_with("gw/demo/"));
+            let others = state.license_manager.grants().filter(|grant| !grant.name.starts_with(&stamp));
             others.map(|grant| (grant.arn.clone(), grant.status)).collect()
         })
     }

@@ -161,10 +161,16 @@ impl Story {
         items
     }
 
+    /// How the names of grants that Grantway makes begin
+    #[must_use]
+    pub fn stamp(&self) -> String {
+        format!("gw/{}/", self.config.deployment)
+    }
+
     /// Grants of a license that Grantway made, tombstones included, sub-grants not
     #[must_use]
     pub fn grants_of(&self, purchase: &Purchase) -> Vec<Grant> {
-        let stamp = format!("gw/{}/", self.config.deployment);
+        let stamp = self.stamp();
         self.world().with(|state| {
             let grants = state.license_manager.grants().filter(|grant| grant.license == purchase.license);
             grants.filter(|grant| grant.name.starts_with(&stamp) && !grant.sub_grant).cloned().collect()
@@ -194,7 +200,7 @@ impl Story {
     /// What the pretend AWS finds wrong with what was done to it, whoever should have what
     #[must_use]
     pub fn broken(&self) -> Vec<String> {
-        let name_prefix = format!("gw/{}/", self.config.deployment);
+        let name_prefix = self.stamp();
         let expectations =
             Expectations { name_prefix, wanted: BTreeSet::new(), hub: HUB.to_owned(), unheard: BTreeMap::new() };
         self.world().with(|state| {

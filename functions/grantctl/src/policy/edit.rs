@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
 use aws_sdk_dynamodb::types::AttributeValue;
 use grant_engine::Engine;
 use grant_plan::finding::Finding;
@@ -11,7 +11,7 @@ use grant_plan::version::version_of;
 use serde_json::{Value, json};
 
 use super::difference::{Change, Others, difference};
-use super::files;
+use super::{files, table};
 use crate::cli::Format;
 use crate::confirm::Confirmation;
 use crate::exit::Exit;
@@ -29,7 +29,7 @@ pub(super) async fn import(
     format: Format,
 ) -> anyhow::Result<Exit> {
     let Some(items) = readable(paths, format)? else { return Ok(Exit::InvalidPolicy) };
-    carry_out(engine, difference(&table(engine).await?, &items, others), confirmation, format).await
+    carry_out(engine, difference(&table::items(engine).await?, &items, others), confirmation, format).await
 }
 
 /// Puts a recorded version of a rule back into the table
@@ -43,18 +43,11 @@ pub(super) async fn restore(
     confirmation: &Confirmation,
     format: Format,
 ) -> anyhow::Result<Exit> {
-    let recorded =
-        engine.ledger().versions(rule).await.map_err(|failure| anyhow!("cannot read the ledger: {failure}"))?;
-    let image =
-        recorded.into_iter().rev().filter_map(|recorded| recorded.image).find(|image| version_of(image) == version);
-    let image = image.with_context(|| {
+    let mut images = table::versions(engine, rule).await?.into_iter().rev().filter_map(|recorded| recorded.image);
+    let image = images.find(|image| version_of(image) == version).with_context(|| {
         format!("no version `{version}` of rule `{rule}` is recorded; see `grantctl policy history {rule}`")
     })?;
-    carry_out(engine, difference(&table(engine).await?, &[image], Others::Stay), confirmation, format).await
-}
-
-async fn table(engine: &Engine) -> anyhow::Result<Vec<Value>> {
-    engine.policy_items().await.map_err(|failure| anyhow!("cannot read the policy table: {failure}"))
+    carry_out(engine, difference(&table::items(engine).await?, &[image], Others::Stay), confirmation, format).await
 }
 
 /// The items of some files; `None`, and why, when not all of them could be in force

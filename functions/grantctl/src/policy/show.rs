@@ -1,11 +1,12 @@
 //! `grantctl policy export|get|history`: what the policy table says, and what it said
 
-use anyhow::{Context, anyhow};
+use anyhow::Context;
 use grant_engine::Engine;
 use grant_plan::version::version_of;
 use grant_plan::written::Written;
 use serde_json::{Value, json};
 
+use super::table;
 use crate::cli::Format;
 use crate::exit::Exit;
 use crate::output;
@@ -15,7 +16,7 @@ use crate::output;
 /// # Errors
 /// When the table cannot be read.
 pub(super) async fn export(engine: &Engine, format: Format) -> anyhow::Result<Exit> {
-    let items = items(engine).await?;
+    let items = table::items(engine).await?;
     match format {
         Format::Json => output::json(&items)?,
         Format::Text => {
@@ -32,7 +33,7 @@ pub(super) async fn export(engine: &Engine, format: Format) -> anyhow::Result<Ex
 /// # Errors
 /// When the table cannot be read, or has no such item.
 pub(super) async fn get(engine: &Engine, rule: &str, format: Format) -> anyhow::Result<Exit> {
-    let items = items(engine).await?;
+    let items = table::items(engine).await?;
     let item = items.into_iter().find(|item| item.get("rule").and_then(Value::as_str) == Some(rule));
     let item = item.with_context(|| format!("the policy table has no rule `{rule}`"))?;
     match format {
@@ -47,8 +48,7 @@ pub(super) async fn get(engine: &Engine, rule: &str, format: Format) -> anyhow::
 /// # Errors
 /// When the ledger cannot be read.
 pub(super) async fn history(engine: &Engine, rule: &str, format: Format) -> anyhow::Result<Exit> {
-    let recorded =
-        engine.ledger().versions(rule).await.map_err(|failure| anyhow!("cannot read the ledger: {failure}"))?;
+    let recorded = table::versions(engine, rule).await?;
     let versions: Vec<Value> = recorded
         .iter()
         .rev()
@@ -71,8 +71,4 @@ pub(super) async fn history(engine: &Engine, rule: &str, format: Format) -> anyh
         }
     }
     Ok(Exit::Settled)
-}
-
-async fn items(engine: &Engine) -> anyhow::Result<Vec<Value>> {
-    engine.policy_items().await.map_err(|failure| anyhow!("cannot read the policy table: {failure}"))
 }

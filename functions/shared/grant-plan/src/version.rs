@@ -35,8 +35,11 @@ pub fn is_readable(item: &Value) -> bool {
 /// select as they do
 #[must_use]
 pub fn going_by_versions(items: &[Value]) -> BTreeSet<&str> {
-    let by_time = |item: &Value| Rule::read(item).is_ok_and(|rule| rule.rollout.is_some() && rule.valid_from.is_none());
-    items.iter().filter(|item| !is_readable(item) || by_time(item)).map(key).collect()
+    let go_by_versions = |item: &&Value| match key(item) {
+        SETTINGS => !is_readable(item),
+        _ => Rule::read(item).map_or(true, |rule| rule.rollout.is_some() && rule.valid_from.is_none()),
+    };
+    items.iter().filter(go_by_versions).map(key).collect()
 }
 
 fn key(item: &Value) -> &str {
