@@ -15,6 +15,7 @@ use grant_plan::call::{CreateGrant, Failure, Operation};
 use grant_plan::entry::{Attempts, Entry, EntryKey, Phase, Report};
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::organization::Principal;
+use grant_plan::plan::Plan;
 use grant_plan::reason::ReasonCode;
 use grant_plan::step::{Answer, Ask, Context, Next, Step};
 use grant_plan::time::minutes;
@@ -62,6 +63,48 @@ fn a_grant_of_an_earlier_intent_is_recorded_and_not_made_again() {
     });
     let old = grant("A", to_account(101), GrantStatus::Disabled, &stamp("main", 'a'));
     let plan = World::new().rule(only(&[101])).distributed(old).entry(to_account(101), next).plan();
+    assert!(matches!(plan.actions.as_slice(), [Action::Record { .. }]), "{:?}", plan.actions);
+}
+
+/// A key in its second life, whose first grant a listing shows still or again
+fn outlived(phase: Phase) -> World {
+    let second = Entry::new(Some(&holds("A", ago(minutes(60)))), "r1".parse().unwrap(), "v1".into(), phase);
+    let first = grant("A", to_account(101), GrantStatus::PendingAccept, &stamp("main", 'a'));
+    World::new().rule(only(&[101])).distributed(first).entry(to_account(101), second)
+}
+
+#[test]
+fn what_a_call_has_just_made_is_not_given_up_for_what_a_listing_still_shows() {
+    let held = |since| Phase::Held { intent: Some(intent('b')), arn: arn("B"), at: since };
+    let plan = outlived(held(ago(minutes(1)))).plan();
+    assert!(plan.actions.is_empty(), "{:?}", plan.actions);
+    assert_eq!(plan.pairs[&account(101)].code, ReasonCode::NotVisibleYet);
+
+    let intended = |since| Phase::Intended { intent: intent('b'), at: since, one_call: false };
+    let plan = outlived(intended(ago(minutes(1)))).plan();
+    assert!(plan.actions.is_empty(), "{:?}", plan.actions);
+    assert_eq!(plan.pairs[&account(101)].code, ReasonCode::IntentUnresolved);
+}
+
+#[test]
+fn the_earlier_grant_counts_once_the_later_one_is_gone_or_would_have_been_listed_long_ago() {
+    let held = |since| Phase::Held { intent: Some(intent('b')), arn: arn("B"), at: since };
+    let asks_for = |plan: &Plan, name: &str| match plan.actions.as_slice() {
+        [Action::AskGrantee { arn: asked, .. }] => *asked == arn(name),
+        _ => false,
+    };
+    let plan = outlived(held(ago(minutes(60)))).plan();
+    assert!(asks_for(&plan, "A"), "{:?}", plan.actions);
+    let gone = grant("B", to_account(101), GrantStatus::Deleted, &stamp("main", 'b'));
+    let plan = outlived(held(ago(minutes(1)))).distributed(gone).plan();
+    assert!(asks_for(&plan, "A"), "{:?}", plan.actions);
+
+    // The accounts' side shows the later one: it is there, however long the other listing takes.
+    let plan = outlived(held(ago(minutes(60)))).received("B", 101, None, GrantStatus::PendingAccept).plan();
+    assert!(plan.actions.is_empty(), "{:?}", plan.actions);
+
+    let intended = Phase::Intended { intent: intent('b'), at: ago(minutes(60)), one_call: false };
+    let plan = outlived(intended).plan();
     assert!(matches!(plan.actions.as_slice(), [Action::Record { .. }]), "{:?}", plan.actions);
 }
 

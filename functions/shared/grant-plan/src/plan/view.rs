@@ -63,6 +63,9 @@ impl<'a> View<'a> {
         let mut distributed: Vec<&Grant> =
             snapshot.distributed.iter().filter(|grant| !families.is_sub_grant(grant)).collect();
         distributed.sort_by(|one, other| one.arn.cmp(&other.arn));
+        let gone = distributed.extract_if(.., |grant| is_gone(snapshot, grant));
+        view.tombstones.extend(gone.map(|grant| &grant.arn));
+        view.received.extend(snapshot.received.iter().filter(|one| !is_gone(snapshot, one)).map(|one| &one.arn));
         for grant in distributed {
             view.place(snapshot, grant);
         }
@@ -70,9 +73,6 @@ impl<'a> View<'a> {
         let mut our_arns: BTreeSet<&str> = view.ours.values().map(|(grant, _)| grant.arn.short()).collect();
         our_arns.extend(snapshot.entries.values().filter_map(|entry| entry.arn()).map(GrantArn::short));
         for grant in &snapshot.received {
-            if !is_gone(snapshot, grant) {
-                view.received.insert(&grant.arn);
-            }
             let Some(Principal::Account(account)) = &grant.principal else { continue };
             let parent = grant.parent.as_ref().map(GrantArn::short);
             let through = families.through(grant);
@@ -94,28 +94,40 @@ impl<'a> View<'a> {
     /// Whether an entry stands for a grant that may be there although no listing of the holder shows it
     fn is_unseen(&self, snapshot: &Snapshot, key: &EntryKey, entry: &Entry) -> bool {
         let EntryKey::Grant(principal) = key else { return false };
+        !self.ours.contains_key(principal) && self.may_be_unlisted(snapshot, entry)
+    }
+
+    /// Whether a listing that does not show what the entry stands for may be behind
+    fn may_be_unlisted(&self, snapshot: &Snapshot, entry: &Entry) -> bool {
         let fresh = |at: &Timestamp| snapshot.now.since(*at) < VISIBILITY_WAIT;
-        !self.ours.contains_key(principal)
-            && match &entry.phase {
-                Phase::Intended { at, .. } => fresh(at),
-                Phase::Held { arn, at, .. } => {
-                    !self.tombstones.contains(arn) && (fresh(at) || self.received.contains(arn))
-                }
-                Phase::Refused { .. } | Phase::Closed { .. } => false,
-            }
+        match &entry.phase {
+            Phase::Intended { at, .. } => fresh(at),
+            Phase::Held { arn, at, .. } => !self.tombstones.contains(arn) && (fresh(at) || self.received.contains(arn)),
+            Phase::Refused { .. } | Phase::Closed { .. } => false,
+        }
+    }
+
+    /// Whether a grant of an earlier life may be listed only because the listing is behind: going back to it would lose
+    /// sight of what its successor's call has made, and a third would be made once it is seen to be gone
+    fn may_be_outlived(&self, snapshot: &Snapshot, entry: &Entry, grant: &Grant) -> bool {
+        let present = match &entry.phase {
+            Phase::Intended { intent, .. } => grant.stamp().is_some_and(|stamp| stamp.intent == *intent),
+            Phase::Held { arn, .. } => grant.arn == *arn,
+            Phase::Refused { .. } | Phase::Closed { .. } => false,
+        };
+        !present && self.may_be_unlisted(snapshot, entry)
     }
 
     fn place(&mut self, snapshot: &Snapshot, grant: &'a Grant) {
-        if is_gone(snapshot, grant) {
-            self.tombstones.insert(&grant.arn);
-            return;
-        }
         self.live_grants += 1;
         let Some(principal) = &grant.principal else { return };
         let maker = maker(snapshot, principal, grant);
         match maker {
             Maker::Us => {
                 let entry = snapshot.entries.get(&EntryKey::Grant(principal.clone()));
+                if entry.is_some_and(|entry| self.may_be_outlived(snapshot, entry, grant)) {
+                    return;
+                }
                 let held = entry.and_then(|entry| entry.arn()) == Some(&grant.arn);
                 if held || !matches!(self.ours.get(principal), Some((_, Maker::Us))) {
                     self.ours.insert(principal.clone(), (grant, maker));
