@@ -66,11 +66,13 @@ impl<'a> View<'a> {
         let gone = distributed.extract_if(.., |grant| is_gone(snapshot, grant));
         view.tombstones.extend(gone.map(|grant| &grant.arn));
         view.received.extend(snapshot.received.iter().filter(|one| !is_gone(snapshot, one)).map(|one| &one.arn));
+        let mut our_arns = BTreeSet::new();
         for grant in distributed {
-            view.place(snapshot, grant);
+            if matches!(view.place(snapshot, grant), Some(Maker::Us | Maker::UsUnrecorded)) {
+                our_arns.insert(grant.arn.short());
+            }
         }
         // The two listings need not agree: what the ledger holds is ours though only the accounts' side shows it.
-        let mut our_arns: BTreeSet<&str> = view.ours.values().map(|(grant, _)| grant.arn.short()).collect();
         our_arns.extend(snapshot.entries.values().filter_map(|entry| entry.arn()).map(GrantArn::short));
         for grant in &snapshot.received {
             let Some(Principal::Account(account)) = &grant.principal else { continue };
@@ -118,15 +120,16 @@ impl<'a> View<'a> {
         !present && self.may_be_unlisted(snapshot, entry)
     }
 
-    fn place(&mut self, snapshot: &Snapshot, grant: &'a Grant) {
+    /// Sorts a live grant in and answers who made it
+    fn place(&mut self, snapshot: &Snapshot, grant: &'a Grant) -> Option<Maker> {
         self.live_grants += 1;
-        let Some(principal) = &grant.principal else { return };
+        let principal = grant.principal.as_ref()?;
         let maker = maker(snapshot, principal, grant);
         match maker {
             Maker::Us => {
                 let entry = snapshot.entries.get(&EntryKey::Grant(principal.clone()));
                 if entry.is_some_and(|entry| self.may_be_outlived(snapshot, entry, grant)) {
-                    return;
+                    return Some(maker);
                 }
                 let held = entry.and_then(|entry| entry.arn()) == Some(&grant.arn);
                 if held || !matches!(self.ours.get(principal), Some((_, Maker::Us))) {
@@ -140,6 +143,7 @@ impl<'a> View<'a> {
                 self.foreign.entry(principal.clone()).or_insert((grant, maker));
             }
         }
+        Some(maker)
     }
 
     /// Whether a live sub-grant came to an account through this principal

@@ -86,7 +86,9 @@ pub(crate) fn expected(cell: &Cell) -> Expected {
         (true, Some(whose @ (Whose::OtherDeployment | Whose::Somebody))) => wanted_and_not_ours(cell, whose),
         (false, Some(Whose::Ours)) => match cell.remembered {
             Remembered::Intended(_) => hold(Todo::Record, ReasonCode::WorkflowPending),
-            Remembered::HeldThis(_) | Remembered::HeldAnother(_) => {
+            // What is seen may be what a listing has not yet forgotten.
+            Remembered::HeldAnother(Age::Young) => hold(Todo::Nothing, ReasonCode::NotVisibleYet),
+            Remembered::HeldThis(_) | Remembered::HeldAnother(Age::Old) => {
                 hold(Todo::NoteUnwanted, ReasonCode::NoLongerWanted)
             }
             Remembered::Nothing | Remembered::Refused(_) | Remembered::Closed => unreachable!("{cell:?}"),
@@ -140,7 +142,8 @@ fn wanted_and_ours(cell: &Cell) -> Expected {
     let Seen::Grant { status, in_use, .. } = &cell.seen else { unreachable!("{cell:?}") };
     let (todo, code) = match cell.remembered {
         Remembered::Intended(_) => (Todo::Record, ReasonCode::WorkflowPending),
-        Remembered::HeldThis(_) | Remembered::HeldAnother(_) => {
+        Remembered::HeldAnother(Age::Young) => (Todo::Nothing, ReasonCode::NotVisibleYet),
+        Remembered::HeldThis(_) | Remembered::HeldAnother(Age::Old) => {
             let row = OURS.iter().find(|(row, ..)| row == status);
             match (row, cell.kind) {
                 (Some((_, todo, code, _, _)), Kind::Account) => (*todo, *code),
@@ -153,6 +156,9 @@ fn wanted_and_ours(cell: &Cell) -> Expected {
     match (in_use, todo, cell.kind) {
         (false, _, _) => pair(todo, code),
         (true, Todo::Record, _) => pair(Todo::Record, ReasonCode::Active),
+        (true, Todo::Nothing, _) if code == ReasonCode::NotVisibleYet => {
+            Expected { todo, pair: Some(ReasonCode::Active), hold: Some(code) }
+        }
         // Who has it needs nothing more, and deleting what somebody uses would be a revocation.
         (true, _, Kind::Account) | (true, Todo::DeleteFailed, Kind::Organization) => {
             pair(Todo::Nothing, ReasonCode::Active)
