@@ -16,10 +16,10 @@ use grant_plan::grant::GrantStatus;
 use grant_plan::organization::Principal;
 use grant_plan::plan::Plan;
 use grant_plan::reason::ReasonCode;
-use grant_plan::time::Timestamp;
+use grant_plan::time::{Timestamp, hours};
 use serde_json::json;
 
-use small::{NOW, World, account, everyone, to_account};
+use small::{NOW, World, account, ago, everyone, holds, to_account};
 
 fn code(plan: &Plan, number: u64) -> ReasonCode {
     plan.pairs[&account(number)].code
@@ -42,6 +42,8 @@ fn a_grant_whose_rule_needs_tags_that_are_not_known_is_neither_noted_nor_repeate
     assert_eq!(code(&plan, 101), ReasonCode::NotKnownYet);
     let granted = world.clone().granted(to_account(101), GrantStatus::Disabled).plan();
     assert!(granted.actions.is_empty(), "{granted}");
+    let gone = world.clone().entry(to_account(101), holds("A", ago(hours(1)))).plan();
+    assert!(matches!(gone.actions.as_slice(), [Action::Close { .. }]), "what is gone is gone: {gone}");
     let mut known = world.granted(to_account(101), GrantStatus::Disabled);
     for account in known.snapshot.organization.accounts.values_mut() {
         account.tags = Some([].into());

@@ -329,6 +329,31 @@ fn a_grantee_that_was_asked_and_never_reported_is_waited_for_by_the_ladder() {
 }
 
 #[test]
+fn an_activation_that_hangs_in_its_workflow_is_repeated_by_the_ladder_by_whoever_made_it() {
+    let outcome = |by_grantee, count, last| {
+        let mut world = World::new().rule(only(&[101])).granted(to_account(101), GrantStatus::PendingWorkflow);
+        let entry = world.snapshot.entries.get_mut(&EntryKey::Grant(to_account(101))).unwrap();
+        let attempts = Attempts { count, last: Some(ago(last)) };
+        if by_grantee {
+            entry.by_grantee = true;
+            entry.grantee = attempts;
+            // The one that was refused is not what hangs.
+            entry.activation = Attempts { count: 1, last: Some(ago(hours(30))) };
+        } else {
+            entry.activation = attempts;
+        }
+        let plan = world.plan();
+        (plan.actions.first().map(Action::kind), plan.pairs[&account(101)].code)
+    };
+    for (by_grantee, kind) in [(false, "activate"), (true, "ask_grantee")] {
+        assert_eq!(outcome(by_grantee, 1, minutes(14)), (None, ReasonCode::WorkflowPending), "{kind}");
+        assert_eq!(outcome(by_grantee, 1, minutes(15)), (Some(kind), ReasonCode::WorkflowPending), "{kind}");
+        assert_eq!(outcome(by_grantee, 4, hours(23)), (None, ReasonCode::ActivationStalled), "{kind}");
+        assert_eq!(outcome(by_grantee, 4, hours(24)), (Some(kind), ReasonCode::ActivationStalled), "{kind}");
+    }
+}
+
+#[test]
 fn a_sub_grant_that_hangs_in_its_workflow_is_activated_by_itself_after_an_hour() {
     let world = |since| {
         let mut world = missing(|_| {}).received("S103", 103, Some("A"), GrantStatus::PendingWorkflow);
