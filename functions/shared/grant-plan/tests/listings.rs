@@ -66,6 +66,17 @@ fn a_grant_of_an_earlier_intent_is_recorded_and_not_made_again() {
     assert!(matches!(plan.actions.as_slice(), [Action::Record { .. }]), "{:?}", plan.actions);
 }
 
+#[test]
+fn a_stamp_tells_whose_a_grant_is_that_nothing_else_knows_of() {
+    let shown = |deployment: &str| {
+        let mut world = World::new().rule(only(&[101])).received("X", 101, None, GrantStatus::Active);
+        world.snapshot.received[0].name = stamp(deployment, 'a');
+        world.plan().pairs[&account(101)].code
+    };
+    assert_eq!(shown("main"), ReasonCode::Active);
+    assert_eq!(shown("other"), ReasonCode::CoveredByForeign);
+}
+
 /// A key in its second life, whose first grant a listing shows still or again
 fn outlived(phase: Phase) -> World {
     let second = Entry::new(Some(&holds("A", ago(minutes(60)))), "r1".parse().unwrap(), "v1".into(), phase);
