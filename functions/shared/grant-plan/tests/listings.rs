@@ -283,6 +283,7 @@ fn an_intent_that_was_refused_does_not_put_the_one_before_it_out_of_mind() {
     let Next::Ask(Ask::Record { entry, .. }) = step.next(Answer::Found(Vec::new()), NOW) else { panic!("no record") };
     assert!(matches!(entry.phase, Phase::Refused { .. }), "{:?}", entry.phase);
     assert!(entry.knows(&intent('a')), "{entry:?}");
+    assert!(!entry.knows(&intent('b')), "its only call made nothing: {entry:?}");
     let shown = grant("A", to_account(101), GrantStatus::Disabled, &stamp("main", 'a'));
     let plan = World::new().rule(only(&[101])).distributed(shown).entry(to_account(101), *entry).plan();
     assert!(matches!(plan.actions.as_slice(), [Action::Record { .. }]), "{:?}", plan.actions);
