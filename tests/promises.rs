@@ -10,12 +10,16 @@
 mod by_hand;
 #[path = "promises/delivery.rs"]
 mod delivery;
+#[path = "promises/edges.rs"]
+mod edges;
 #[path = "promises/failures.rs"]
 mod failures;
 #[path = "promises/growth.rs"]
 mod growth;
 #[path = "promises/holds.rs"]
 mod holds;
+#[path = "promises/known_later.rs"]
+mod known_later;
 #[path = "promises/ledger.rs"]
 mod ledger;
 #[path = "promises/membership.rs"]
@@ -26,6 +30,8 @@ mod open_questions;
 mod secrets;
 #[path = "promises/settled.rs"]
 mod settled;
+#[path = "promises/shrink.rs"]
+mod shrink;
 #[path = "promises/throttling.rs"]
 mod throttling;
 #[path = "promises/waiting.rs"]

@@ -3,7 +3,8 @@
 Nothing of Grantway's own stands between: `grantctl sim` is a process behind a port, the functions are processes under a
 Lambda Runtime API, and what Lambda and EventBridge Scheduler do (poll, invoke, delete, sweep) is done here by boto3.
 Two rules are put into the policy table; then a purchase, a new account and its move to a unit happen to the
-organization. After each, License Manager must say ACTIVE for the accounts that the rules name and for no others.
+organization. After each, License Manager must say ACTIVE for the accounts that the rules name and for no others. In
+the end the rules are taken out and put back from the command line, which no account may notice.
 
     python3 tests/real_clients.py [--binaries target/debug]      # needs boto3 (.ci/requirements.txt)
 """
@@ -16,6 +17,7 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
+from real_clients.admin import Admin
 from real_clients.functions import BINARIES, Functions
 from real_clients.hub import Hub, Item
 from real_clients.process import Process
@@ -51,9 +53,10 @@ def rule(name: str, sku: str, **selectors: Item) -> Item:
 class Story:
     """What happens to the hub, and what has to come of it."""
 
-    def __init__(self, hub: Hub, functions: Functions) -> None:
+    def __init__(self, hub: Hub, functions: Functions, admin: Admin) -> None:
         self.hub = hub
         self.functions = functions
+        self.admin = admin
 
     def until_active(self, what: str, sku: str, accounts: set[str]) -> None:
         """Sweeps until exactly these accounts and the holder have the product."""
@@ -88,6 +91,26 @@ class Story:
         hub.control("move", id=NEWCOMER, to=WORKLOADS)
         self.until_active("the account moved to the unit", DATABASE, UNIT | {NEWCOMER})
         self.until_active("and still in the organization", monitoring, ORGANIZATION | {NEWCOMER})
+        self.emptied()
+        self.until_active("an emptied table, accepted and restored", DATABASE, UNIT | {NEWCOMER})
+
+    def emptied(self) -> None:
+        """Both rules go, which takes nothing away and is taken for a fault; then they are put back."""
+        for name in ("everyone", "workloads"):
+            self.hub.take_rule(name)
+        self.functions.pump()
+        shrunk = self.admin.writes("accept-shrink")["shrunk"]
+        if shrunk != [{"what": "rules", "from": 2, "to": 0}]:
+            raise AssertionError(f"what shrank: {shrunk}")
+        if again := self.admin.writes("accept-shrink")["shrunk"]:
+            raise AssertionError(f"what shrank although it was accepted: {again}")
+        for name in ("everyone", "workloads"):
+            removed, written = self.admin.sees("history", name)
+            if removed["version"] is not None:
+                raise AssertionError(f"the removal of {name} is not recorded: {removed}")
+            changes = self.admin.writes("restore", name, written["version"])["changes"]
+            if [change["to"] for change in changes] != [written["version"]]:
+                raise AssertionError(f"restored: {changes}")
 
 
 def forget_the_person() -> None:
@@ -105,7 +128,7 @@ def run(binaries: Path) -> None:
         environment: dict[str, str] = sim.announced()
         hub = Hub(environment)
         functions = Functions(stack, binaries, environment, hub)
-        Story(hub, functions).play()
+        Story(hub, functions, Admin(binaries, environment, HOLDER)).play()
         print(functions.told())
 
 

@@ -94,6 +94,8 @@ async fn with_no_event_at_all_the_schedule_finds_everything() {
 async fn a_rule_whose_deletion_nobody_heard_of_is_missed_by_the_schedule() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
     story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    // Were it the only one, all rules being gone would be taken for a fault.
+    story.with_rule(rule("other", &another_purchase(2), &json!({"ou": WORKLOADS}))).await;
     story.bought(&purchase).await;
     story.settle().await;
     story.courier.delivery = Delivery::ScheduleOnly;

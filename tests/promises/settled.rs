@@ -30,6 +30,7 @@ async fn one_more_full_reconcile_writes_nothing() {
     story.settle().await;
     assert_eq!((story.active(&everywhere).len(), story.active(&somewhere).len()), (8, 4));
 
+    story.reconcile().await;
     let before = without_lane_counters(story.ledger().await);
     story.forget_calls();
     story.reconcile().await;

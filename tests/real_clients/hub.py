@@ -69,6 +69,10 @@ class Hub:
         """Puts a rule, as DynamoDB's JSON, into the policy table."""
         self.tables.put_item(TableName=self.environment["GRANTWAY_POLICY_TABLE"], Item=rule)
 
+    def take_rule(self, name: str) -> None:
+        """Takes a rule out of the policy table."""
+        self.tables.delete_item(TableName=self.environment["GRANTWAY_POLICY_TABLE"], Key={"rule": {"S": name}})
+
     def carry_events(self) -> int:
         """Brings events to queues, where nothing else does; how many."""
         return 0

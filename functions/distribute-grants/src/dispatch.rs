@@ -102,7 +102,7 @@ async fn stream(engine: &Engine, edits: Vec<PolicyEdit>) -> Vec<String> {
 async fn record(engine: &Engine, edit: &PolicyEdit) -> Result<(), Failure> {
     let Some(rule) = &edit.rule else { return Ok(()) };
     let place = Place { at: edit.at.unwrap_or_else(|| engine.now()), sequence: edit.sequence_number.clone() };
-    engine.record_edit(rule, &place, edit.new.as_ref()).await
+    engine.record_edit(rule, &place, edit.old.as_ref(), edit.new.as_ref()).await
 }
 
 async fn deal(engine: &Engine, origin: &str, raw: &str, decoded: Decoded) -> Result<(), Failure> {

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use grant_engine::clock::Clock;
 
 use crate::exit::Exit;
+use crate::policy::check::Against;
 
 /// Keeps AWS Marketplace entitlements where an organization's policy says they belong
 #[derive(Debug, Parser)]
@@ -36,6 +37,9 @@ enum Command {
         /// Only this license, by ARN or `l-...`
         #[arg(long)]
         license: Option<String>,
+        /// As if the policy table held what these YAML or JSON files hold; `-` reads standard input
+        #[arg(long, value_name = "FILES", num_args = 1..)]
+        policy: Vec<PathBuf>,
         /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
         #[arg(long)]
         endpoint_url: Option<String>,
@@ -48,6 +52,12 @@ enum Command {
         /// An organization as `grantctl organization` writes it, to hold the rules against
         #[arg(long)]
         organization: Option<PathBuf>,
+        /// Hold the rules against the organization and the licenses as they are now
+        #[arg(long, conflicts_with = "organization")]
+        live: bool,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long, requires = "live")]
+        endpoint_url: Option<String>,
     },
     /// Tell why an account has a license, or has not
     Explain {
@@ -98,18 +108,26 @@ enum Command {
     Sim(crate::sim::Options),
 }
 
+/// What is done when nothing is said
+const NOTHING_SAID: Command = Command::Plan { license: None, policy: Vec::new(), endpoint_url: None };
+
 impl Arguments {
     /// Carries out the subcommand
     ///
     /// # Errors
     /// Whatever kept it from being carried out.
     pub async fn run(self) -> anyhow::Result<Exit> {
-        match self.command.unwrap_or(Command::Plan { license: None, endpoint_url: None }) {
-            Command::Plan { license, endpoint_url } => {
-                crate::plan::run(license.as_deref(), endpoint_url.as_deref(), self.format).await
+        match self.command.unwrap_or(NOTHING_SAID) {
+            Command::Plan { license, policy, endpoint_url } => {
+                crate::plan::run(license.as_deref(), &policy, endpoint_url.as_deref(), self.format).await
             }
-            Command::Check { files, organization } => {
-                crate::policy::check::run(&files, organization.as_deref(), Clock::system().now(), self.format)
+            Command::Check { files, organization, live, endpoint_url } => {
+                let against = match organization {
+                    Some(file) => Against::file(&file)?,
+                    None if live => Against::live(&crate::connect::engine(endpoint_url.as_deref()).await?).await?,
+                    None => Against::nothing(),
+                };
+                crate::policy::check::run(&files, &against, Clock::system().now(), self.format)
             }
             Command::Explain { account, license, endpoint_url } => {
                 crate::explain::run(&account, &license, endpoint_url.as_deref(), self.format).await

@@ -31,11 +31,17 @@ async fn explained(engine: &grant_engine::Engine, account: &AccountId, id: &Lice
     let license = held.iter().find(|license| license.arn.id() == id).with_context(|| {
         format!("this account holds no license `{id}`; `aws license-manager list-received-licenses` lists them")
     })?;
-    let plan = engine.plan(&license.arn).await;
+    let plan = engine.plan_by(&license.arn, policy.clone()).await;
     let plan = plan.map_err(|failure| anyhow!("cannot look at license `{id}`: {failure}"))?;
     let mut explanation = explain(&policy, &organization, license, account, engine.now());
     if !organization.accounts.contains_key(account) {
         explanation.because.insert(0, format!("`{account}` is no account of organization `{}`", organization.id));
+    }
+    if let (true, Some(known)) = (policy.asks_for_tags(), organization.accounts.get(account)) {
+        explanation.because.push(match known.tags_at {
+            Some(at) => format!("the account's tags were read at {at}; they count for a day"),
+            None => "the account's tags have not been read yet".to_owned(),
+        });
     }
     Ok(match plan.pairs.get(account) {
         Some(pair) => {

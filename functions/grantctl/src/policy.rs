@@ -5,6 +5,7 @@ pub mod difference;
 mod edit;
 pub mod files;
 mod show;
+mod shrink;
 mod table;
 
 use std::path::PathBuf;
@@ -60,6 +61,12 @@ pub enum Command {
         #[command(flatten)]
         confirmation: Confirmation,
     },
+    /// Take the number of rules, accounts and licenses for right although it fell far
+    AcceptShrink {
+        /// Whether it is meant
+        #[command(flatten)]
+        confirmation: Confirmation,
+    },
 }
 
 impl Command {
@@ -82,6 +89,7 @@ impl Command {
             Self::Restore { rule, version, confirmation } => {
                 edit::restore(&engine, &rule, &version, &confirmation, format).await
             }
+            Self::AcceptShrink { confirmation } => shrink::accept(&engine, &confirmation, format).await,
         }
     }
 }

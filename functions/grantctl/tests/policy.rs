@@ -95,3 +95,49 @@ fn a_pair_is_explained_with_the_rule_that_decided() {
     assert!(because.contains("one"), "which rule missed, and on what: {because}");
     served.end("-TERM");
 }
+
+#[test]
+fn what_files_would_do_is_planned_and_what_nobody_gets_is_listed_with_a_rule_for_it() {
+    let served = Served::start(&["--seed", "3"]);
+    served.ask("POST /_sim/purchase", "");
+    served.ask("POST /_sim/advance", &json!({"seconds": 600}).to_string());
+    let license = served.ask("GET /_sim/state", "")["licenses"][0]["id"].clone();
+    let document = |output: &Output| -> Value { serde_json::from_slice(&output.stdout).unwrap() };
+
+    let nothing = grantctl(&served, &["plan", "--format", "json"], "");
+    assert_eq!(nothing.status.code(), Some(0), "{}", text(&nothing));
+    let listed = document(&nothing);
+    assert_eq!((&listed["plans"], &listed["suggestions"][0]["license"]), (&json!([]), &license));
+    assert!(text(&grantctl(&served, &["plan"], "")).contains("there is no rule yet"));
+
+    // What it suggests, planned as a file: a grant that is not made yet. The table is still empty.
+    let suggested = listed["suggestions"][0]["rule"].to_string();
+    let planned = grantctl(&served, &["plan", "--policy", "-", "--format", "json"], &suggested);
+    assert_eq!(planned.status.code(), Some(2), "{}", text(&planned));
+    let planned = document(&planned);
+    assert_eq!(planned["plans"][0]["actions"].as_array().unwrap().len(), 1, "{planned}");
+    assert_eq!(planned["suggestions"], json!([]));
+    assert_eq!(text(&grantctl(&served, &["policy", "export"], "")), "");
+
+    let bad = grantctl(&served, &["plan", "--policy", "-"], "{rule: three}");
+    assert_eq!(bad.status.code(), Some(3), "{}", text(&bad));
+    served.end("-TERM");
+}
+
+#[test]
+fn rules_are_held_against_what_there_is() {
+    let served = Served::start(&["--seed", "3"]);
+    served.ask("POST /_sim/purchase", "");
+    served.ask("POST /_sim/advance", &json!({"seconds": 600}).to_string());
+    let rule = r#"{"rule": "some", "products": {"sku": "prod-nobody-has"}, "accounts": {"account": "999999999999"}}"#;
+    let found = |arguments: &[&str]| -> Vec<String> {
+        let output = grantctl(&served, arguments, rule);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output));
+        let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let findings = document["findings"].as_array().unwrap();
+        findings.iter().map(|finding| finding["attribute"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(found(&["check", "-", "--format", "json"]), [""; 0]);
+    assert_eq!(found(&["check", "-", "--live", "--format", "json"]), ["accounts", "accounts.account", "products.sku"]);
+    served.end("-TERM");
+}

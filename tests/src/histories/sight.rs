@@ -78,6 +78,7 @@ impl World {
             distributed,
             received,
             blind,
+            shrunk: Vec::new(),
             own_subscriptions,
             entries: memory.entries.clone(),
             remembered: memory.pairs.clone(),

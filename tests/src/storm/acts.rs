@@ -81,8 +81,14 @@ impl Scene {
         let purchase = stage::successor(&mut self.random, &previous, keeps);
         let intent = if renews { "RENEW" } else { "REPLACE" };
         self.tell(|_| format!("{intent} of {}: {}", previous.license, purchase.license));
+        // What was replaced before it was provisioned never was: no answer names it any more.
+        let was_there = self.world().with(|state| state.license_manager.license(&previous.license).is_some());
         self.world().succeed(&previous.agreement, &purchase, intent);
+        if was_there {
+            self.succeeded.push((previous.license, purchase.license.clone()));
+        }
         self.bought.push(purchase);
+        self.note();
         true
     }
 

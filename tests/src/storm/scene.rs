@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use grant_engine::Engine;
+use grant_plan::call::Failure;
 use pretend_aws::calls::Call;
 use pretend_aws::license_manager::GrantStatus;
 use pretend_aws::tables::TableSnapshot;
@@ -59,6 +61,8 @@ pub(super) struct Scene {
     pub(super) for_sale: Vec<Purchase>,
     /// Everything bought so far, by whomever
     pub(super) bought: Vec<Purchase>,
+    /// Licenses that took the place of others, each after the one whose place it took, in order
+    pub(super) succeeded: Vec<(String, String)>,
     pub(super) timeline: Timeline,
     pub(super) coverage: Coverage,
     /// What the ledger held at some moment
@@ -107,6 +111,7 @@ impl Scene {
             broken: Vec::new(),
             for_sale,
             bought: purchases,
+            succeeded: Vec::new(),
             timeline: Timeline::default(),
             coverage,
             kept: None,
@@ -196,9 +201,10 @@ impl Scene {
     /// The rules in force: as they stand in the table, or else as the ledger holds that they last could be read
     pub(super) fn rules_in_force(&self, ledger: &Ledger) -> Vec<Value> {
         let in_force = self.rules.iter().filter_map(|(id, rule)| match rule.spoilt {
-            false => Some(rule.meant.clone()),
-            true => ledger.last_version(id).cloned(),
+            false => Some(&rule.meant),
+            true => ledger.last_version(id),
         });
+        let in_force = in_force.map(|rule| self.unfolded(rule));
         in_force.chain(std::iter::once(self.settings())).collect()
     }
 
@@ -206,19 +212,36 @@ impl Scene {
     fn rules_that_may_ask(&self) -> Vec<Vec<Value>> {
         let mut policies = vec![vec![self.settings()]];
         for rule in self.rules.values() {
-            let versions: Vec<Option<&Value>> = if rule.spoilt {
-                rule.before.iter().chain([&rule.meant]).map(Some).chain([None]).collect()
+            let versions: Vec<Option<Value>> = if rule.spoilt {
+                let all = rule.before.iter().chain([&rule.meant]);
+                all.map(|version| Some(self.unfolded(version))).chain([None]).collect()
             } else {
-                vec![Some(&rule.meant)]
+                vec![Some(self.unfolded(&rule.meant))]
             };
-            let with = |policy: &Vec<Value>, version: Option<&Value>| policy.iter().chain(version).cloned().collect();
+            let with = |policy: &Vec<Value>, version: &Option<Value>| policy.iter().chain(version).cloned().collect();
             policies = policies
                 .iter()
-                .flat_map(|policy| versions.iter().map(|version| with(policy, *version)).collect::<Vec<_>>())
+                .flat_map(|policy| versions.iter().map(|version| with(policy, version)).collect::<Vec<_>>())
                 .take(MOST_POLICIES)
                 .collect();
         }
         policies
+    }
+
+    /// A rule that names a license names those that it was renewed or replaced by, too
+    fn unfolded(&self, rule: &Value) -> Value {
+        let mut rule = rule.clone();
+        let Some(named) = rule.pointer_mut("/products/license") else { return rule };
+        let texts = named.as_array().cloned().unwrap_or_else(|| vec![named.clone()]);
+        let id = |text: &Value| text.as_str().and_then(|text| text.rsplit(':').next()).unwrap_or_default().to_owned();
+        let mut ids: Vec<String> = texts.iter().map(id).collect();
+        for (earlier, later) in &self.succeeded {
+            if ids.contains(earlier) && !ids.contains(later) {
+                ids.push(later.clone());
+            }
+        }
+        *named = json!(ids);
+        rule
     }
 
     fn settings(&self) -> Value {
@@ -235,6 +258,21 @@ impl Scene {
             let others = state.license_manager.grants().filter(|grant| !grant.name.starts_with(&stamp));
             others.map(|grant| (grant.arn.clone(), grant.status)).collect()
         })
+    }
+
+    /// A person takes for right what is there, however much more there was
+    pub(super) async fn accept_shrink(&mut self) {
+        let accept = async |engine: &Engine| {
+            let (counts, shrunk) = engine.counts(&engine.policy().await?).await?;
+            if shrunk.is_empty() {
+                return Ok::<bool, Failure>(false);
+            }
+            engine.accept_counts(counts).await.map(|()| true)
+        };
+        let accepted = self.story.quietly(accept(self.story.engine())).await.expect("the world can be seen");
+        if accepted {
+            self.tell(|_| "that much is gone is accepted".to_owned());
+        }
     }
 
     /// Some time passes, more or less

@@ -173,9 +173,10 @@ fn a_write_when_there_is_nothing_to_do_is_found() {
             assert_eq!(quiet(&mut scene).await, Vec::<String>::new());
             // What is wanted no longer is noted, and noting it is a write.
             scene.story.courier.delivery = crate::story::Delivery::ScheduleOnly;
-            let rules: Vec<String> = scene.rules.keys().cloned().collect();
-            for rule in rules {
-                scene.story.without_rule(&rule).await;
+            for rule in scene.rules.values() {
+                let mut off = rule.meant.clone();
+                off["enabled"] = json!(false);
+                scene.story.with_rule(off).await;
             }
             let broken = quiet(&mut scene).await;
             assert!(broken.iter().any(|broken| broken.starts_with("quiet: ")), "{broken:?}");

@@ -3,8 +3,10 @@
 use std::collections::BTreeSet;
 
 use grant_engine::Engine;
+use grant_engine::guard::count;
 use grant_engine::ledger::DueItem;
 use grant_plan::call::{Disposition, Failure};
+use grant_plan::guard::Counts;
 use grant_plan::id::{AgreementId, LicenseArn};
 use grant_plan::license::License;
 use grant_plan::policy::{Policy, SETTINGS};
@@ -21,8 +23,9 @@ pub(super) async fn raise(engine: &Engine, scope: &Scope) -> Result<(), Failure>
     match scope {
         Scope::Agreement(agreement) => raise_agreement(engine, agreement).await,
         Scope::Account(account) => {
-            engine.refresh_account(account).await?;
-            raise_mentioned(engine).await
+            let policy = policy(engine).await?;
+            engine.refresh_account(account, policy.asks_for_tags()).await?;
+            raise_mentioned(engine, |license| policy.mentions(license)).await
         }
         Scope::License(id) => {
             let licenses = engine.received_licenses().await?;
@@ -37,7 +40,8 @@ pub(super) async fn raise(engine: &Engine, scope: &Scope) -> Result<(), Failure>
         },
         Scope::OrganizationalUnit => {
             engine.refresh_organization().await?;
-            raise_mentioned(engine).await
+            let policy = policy(engine).await?;
+            raise_mentioned(engine, |license| policy.mentions(license)).await
         }
         Scope::All => {
             engine.refresh_organization().await?;
@@ -81,6 +85,8 @@ async fn raise_agreement(engine: &Engine, agreement: &AgreementId) -> Result<(),
         tracing::info!(agreement.id = %agreement, "agreement `{agreement}` is another account's: held elsewhere");
         return engine.ledger().stop_awaiting(agreement).await;
     };
+    let licenses: Vec<_> = entitlements.iter().filter_map(|one| Some(one.license.as_ref()?.id())).collect();
+    engine.learn_purchase(agreement, &licenses).await?;
     let mut awaited = None;
     for entitlement in &entitlements {
         match (&entitlement.license, entitlement.status.as_str()) {
@@ -106,9 +112,9 @@ async fn raise_agreement(engine: &Engine, agreement: &AgreementId) -> Result<(),
     }
 }
 
-/// Everything due: licenses whose lanes want a look, then agreements whose license is awaited
+/// Everything due: licenses whose lanes want a look, agreements whose license is awaited, tags whose turn it is
 ///
-/// An agreement that cannot be read keeps nothing else from being looked at; the sweep fails in the end.
+/// What cannot be read keeps nothing else from being looked at; the sweep fails in the end.
 async fn sweep(engine: &Engine) -> Result<(), Failure> {
     let mut agreements = Vec::new();
     for due in engine.ledger().due(engine.now()).await? {
@@ -135,14 +141,23 @@ async fn sweep(engine: &Engine) -> Result<(), Failure> {
             Err(error) => tracing::error!("an awaited agreement in the ledger has no id: {error}"),
         }
     }
+    sweep_tags(engine).await?;
     failed.map_or(Ok(()), Err)
 }
 
-/// Raises every license of the hub that a rule mentions
-async fn raise_mentioned(engine: &Engine) -> Result<(), Failure> {
-    let policy = policy(engine).await?;
+/// Reads tags whose turn it is, and raises every license of the hub that a rule mentions by them if they changed
+async fn sweep_tags(engine: &Engine) -> Result<(), Failure> {
+    let policy = engine.policy().await?;
+    if !policy.asks_for_tags() || !engine.refresh_tags().await? {
+        return Ok(());
+    }
+    raise_mentioned(engine, |license| policy.mentions_by_tags(license)).await
+}
+
+/// Raises every license of the hub that is meant
+async fn raise_mentioned(engine: &Engine, is_meant: impl Fn(&License) -> bool) -> Result<(), Failure> {
     let licenses = engine.received_licenses().await?;
-    raise_all(engine, licenses.iter().filter(|license| policy.mentions(license))).await
+    raise_all(engine, licenses.iter().filter(|license| is_meant(license))).await
 }
 
 /// Raises every license of the hub that a rule mentions, and every one that was ever looked at
@@ -150,8 +165,14 @@ async fn raise_mentioned(engine: &Engine) -> Result<(), Failure> {
 /// What a rule mentioned until its edit got lost is mentioned no longer; only its lane tells that something of it may
 /// be left to note.
 async fn raise_known(engine: &Engine) -> Result<(), Failure> {
+    let licenses = engine.received_licenses().await?;
+    let accounts = engine.organization().await?.accounts.len();
+    let note = |counts: &mut Counts| (counts.accounts, counts.licenses) = (count(accounts), count(licenses.len()));
+    engine.note_counts(note).await?;
+    engine.learn_purchases(&licenses).await?;
+    let licenses = engine.received_licenses().await?;
     let policy = policy(engine).await?;
-    for license in engine.received_licenses().await? {
+    for license in licenses {
         if policy.mentions(&license) || engine.ledger().has_lane(license.arn.id()).await? {
             raise_one(engine, &license.arn).await?;
         }
@@ -161,17 +182,22 @@ async fn raise_known(engine: &Engine) -> Result<(), Failure> {
 
 async fn policy(engine: &Engine) -> Result<Policy, Failure> {
     let policy = engine.policy().await?;
-    if engine.ledger().note_policy(&policy, engine.now()).await? {
+    let shrunk = engine.note_counts(|counts| counts.rules = policy.items).await?;
+    if engine.ledger().note_policy(&policy, &shrunk, engine.now()).await? {
+        for shrunk in &shrunk {
+            tracing::warn!("{shrunk}; `grantctl policy accept-shrink` accepts it");
+        }
         for finding in policy.findings.iter().chain(&policy.warnings) {
             tracing::warn!(rule = %finding.rule, attribute = %finding.attribute, "policy finding: {finding}");
         }
     }
     let invalid: BTreeSet<&str> = policy.findings.iter().map(|finding| finding.rule.as_str()).collect();
-    // The metric filter of infra/hub.yaml reads `invalid` off this line.
+    // The metric filters of infra/hub.yaml read `invalid` and `shrunk` off this line.
     tracing::info!(
         rules = policy.rules.len(),
         invalid = invalid.len(),
         restored = policy.restored.len(),
+        shrunk = shrunk.len(),
         "policy read"
     );
     Ok(policy)

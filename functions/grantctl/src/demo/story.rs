@@ -41,6 +41,10 @@ pub(super) async fn play(deployment: &mut Deployment, stage: &Stage, tell: impl 
     let edited = stage.edited_rule.get("rule").and_then(serde_json::Value::as_str).unwrap_or("?");
     say(&format!("rule `{edited}` is edited in the table"));
     deployment.put_rule(&stage.edited_rule).await?;
+    settle(deployment, &say).await?;
+
+    say("the schedule's full reconcile comes");
+    deployment.schedule("reconcile").await?;
     let settled = settle(deployment, &say).await?;
 
     let during = Calls::of(&world);

@@ -3,21 +3,25 @@
 //! One DynamoDB table with keys `pk` and `sk`. Per license (`pk = LICENSE#<id>`): one `LANE`, a `GRANT#<key>` per
 //! grant, a `PAIR#<account>` only while a pair is not plainly ACTIVE. The organization's snapshot lies in chunks under
 //! `ORG`, agreements whose license is awaited under `AGREEMENT#<id>`, unreadable messages under `QUARANTINE`. Versions of
-//! the policy table's items lie under `RULE#<id>`, what is wrong with them under `POLICY`. Items that want to be looked at
-//! carry `due_at` and `due_shard`, the keys of the sparse index `due`.
+//! the policy table's items lie under `RULE#<id>`, where licenses come from under `PURCHASES`; what is wrong with items,
+//! and how many things there were, under `POLICY`. Items that want to be looked at carry `due_at` and `due_shard`, the
+//! keys of the sparse index `due`.
 
 mod agreement;
+mod counts;
 mod due;
 mod entries;
 mod items;
 mod lane;
 mod organization;
 mod pairs;
+mod purchases;
 mod quarantine;
 mod status;
 mod versions;
 
 pub use agreement::Waiting;
+pub use counts::Counted;
 pub use due::DueItem;
 pub use lane::Lane;
 pub use organization::SnapshotMark;

@@ -10,6 +10,7 @@ pub mod config;
 mod engine;
 pub mod failure;
 pub mod fault;
+pub mod guard;
 pub mod lane;
 pub mod ledger;
 mod member;

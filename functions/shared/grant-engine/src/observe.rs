@@ -6,6 +6,8 @@ mod licenses;
 mod organization;
 mod pages;
 mod policy;
+mod purchases;
+mod tags;
 
 pub use agreement::Entitlement;
 pub(crate) use grants::read as read_grant;

@@ -6,6 +6,7 @@ use grant_plan::entry::Report as Refusal;
 use grant_plan::id::LicenseArn;
 use grant_plan::organization::Organization;
 use grant_plan::plan::{Plan, plan};
+use grant_plan::policy::Policy;
 use grant_plan::snapshot::Snapshot;
 use grant_plan::step::Outcome;
 use grant_plan::time::hours;
@@ -25,9 +26,14 @@ impl Engine {
     ///
     /// # Errors
     /// When any part of the world cannot be seen: half a view is worse than none.
-    async fn observe(&self, license: &LicenseArn, organization: Organization) -> Result<Option<Snapshot>, Failure> {
+    async fn observe(
+        &self,
+        license: &LicenseArn,
+        policy: Policy,
+        organization: Organization,
+    ) -> Result<Option<Snapshot>, Failure> {
         let Some(license) = self.received_license(license).await? else { return Ok(None) };
-        let policy = self.policy().await?;
+        let shrunk = self.shrunk(&policy, &organization).await?;
         let memory = self.ledger.remember(license.arn.id()).await?;
         // What cannot be shared was never granted: its listings have nothing to say.
         let mut blind = None;
@@ -49,6 +55,7 @@ impl Engine {
             distributed,
             received,
             blind,
+            shrunk,
             own_subscriptions,
             entries: memory.entries,
             remembered: memory.pairs,
@@ -69,7 +76,15 @@ impl Engine {
     /// # Errors
     /// When the world cannot be seen, or the hub holds no such license.
     pub async fn plan(&self, license: &LicenseArn) -> Result<Plan, Failure> {
-        match self.observe(license, self.organization_as_seen().await?).await? {
+        self.plan_by(license, self.policy().await?).await
+    }
+
+    /// The same if this were the policy
+    ///
+    /// # Errors
+    /// When the world cannot be seen, or the hub holds no such license.
+    pub async fn plan_by(&self, license: &LicenseArn, policy: Policy) -> Result<Plan, Failure> {
+        match self.observe(license, policy, self.organization_as_seen().await?).await? {
             Some(snapshot) => Ok(plan(&snapshot)),
             None => Err(unreadable(Operation::Observe, license.as_str(), "this account holds no such license")),
         }
@@ -103,7 +118,8 @@ impl Engine {
         let mut looks = 0;
         loop {
             looks += 1;
-            let Some(snapshot) = self.observe(license, self.organization().await?).await? else {
+            let (policy, organization) = (self.policy().await?, self.organization().await?);
+            let Some(snapshot) = self.observe(license, policy, organization).await? else {
                 tracing::warn!(license.id = %license.id(), "license `{}` is not held by this account", license.id());
                 return self.unseen(license).await;
             };
@@ -132,7 +148,7 @@ impl Engine {
                 outcomes,
                 findings: snapshot.policy.findings,
                 complete,
-                look_again: None,
+                look_again: plan.next_edge,
             };
             report.log();
             return Ok(report);

@@ -16,15 +16,33 @@ const TOLD_WITHIN: std::time::Duration = minutes(1);
 impl Engine {
     /// Records an edit that the Stream tells of, unless its item could not be in force
     ///
-    /// An item that cannot be read is recorded by nobody: what counts in its place is the version before.
+    /// An item that cannot be read is recorded by nobody: what counts in its place is the version `before`, which is
+    /// recorded then where the ledger has lost it or never had it.
     ///
     /// # Errors
-    /// When the ledger cannot be written.
-    pub async fn record_edit(&self, rule: &str, place: &Place, image: Option<&Value>) -> Result<(), Failure> {
+    /// When the ledger cannot be read or written.
+    pub async fn record_edit(
+        &self,
+        rule: &str,
+        place: &Place,
+        before: Option<&Value>,
+        image: Option<&Value>,
+    ) -> Result<(), Failure> {
         // Nothing else is ever in force, and a key of the policy table may be too long for one of the ledger.
         let may_be_in_force = rule == SETTINGS || rule.parse::<RuleId>().is_ok();
-        if may_be_in_force && image.is_none_or(is_readable) {
-            self.ledger.record_version(rule, place, image).await?;
+        if !may_be_in_force {
+            return Ok(());
+        }
+        if image.is_none_or(is_readable) {
+            return self.ledger.record_version(rule, place, image).await;
+        }
+        let Some(before) = before.filter(|before| is_readable(before)) else { return Ok(()) };
+        let version = version_of(before);
+        let recorded = self.ledger.versions(rule).await?;
+        let is_known = recorded.iter().any(|one| one.image.as_ref().is_some_and(|image| version_of(image) == version));
+        if !is_known {
+            let earlier = Place { at: place.at, sequence: String::new() };
+            self.ledger.record_version(rule, &earlier, Some(before)).await?;
         }
         Ok(())
     }

@@ -27,7 +27,8 @@ pub struct Report {
     pub outcomes: Vec<(Action, Outcome)>,
     /// Rules that could not be read
     pub findings: Vec<Finding>,
-    /// When to look again whatever the pairs say: the license was not there to be seen
+    /// When to look again whatever the pairs say: what the rules ask for changes by itself then, or the license was not
+    /// there to be seen
     pub look_again: Option<Timestamp>,
     /// Whether everything planned was tried; `false`: time ran out
     pub complete: bool,

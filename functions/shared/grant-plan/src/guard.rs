@@ -27,7 +27,7 @@ pub enum Counted {
     Licenses,
 }
 
-/// A count that fell to zero, or by more than 30 % since it was last accepted
+/// A count that fell to zero, or by more than one and more than 30 %, since it was last accepted
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Shrunk {
     /// What
@@ -55,7 +55,9 @@ pub fn shrunk(accepted: Option<&Counts>, now: &Counts) -> Vec<Shrunk> {
     ];
     let too_far = |from: u64, to: u64| {
         let left = u128::from(to) * 100;
-        from > to && (to == 0 || left < u128::from(from) * u128::from(100 - MOST_PERCENT))
+        // One of a few is a large share and still an edit like any other.
+        let by_share = from.saturating_sub(to) > 1 && left < u128::from(from) * u128::from(100 - MOST_PERCENT);
+        from > to && (to == 0 || by_share)
     };
     counts
         .into_iter()
@@ -107,5 +109,7 @@ mod tests {
     #[test]
     fn the_last_one_is_a_fall_to_zero() {
         assert_eq!(shrunk(Some(&counts(1, 1, 1)), &counts(0, 1, 0)).len(), 2);
+        assert!(shrunk(Some(&counts(3, 2, 3)), &counts(2, 1, 2)).is_empty(), "one of a few");
+        assert_eq!(shrunk(Some(&counts(4, 9, 9)), &counts(2, 8, 8)).len(), 1);
     }
 }

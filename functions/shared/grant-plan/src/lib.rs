@@ -32,6 +32,7 @@ pub mod pattern;
 pub mod plan;
 pub mod policy;
 pub mod products;
+pub mod purchase;
 mod reader;
 pub mod reason;
 pub mod render;

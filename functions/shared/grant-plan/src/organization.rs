@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{AccountId, OrganizationId, OuId};
+use crate::time::{Timestamp, hours};
 
 /// The organization at one moment
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,13 +39,41 @@ pub struct Account {
     /// Its tags; `None`: not read yet, which is not the same as none
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<BTreeMap<String, String>>,
+    /// When they were read
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags_at: Option<Timestamp>,
+}
+
+/// How long tags count for after they were read: a change may come without an event, and nothing is to be taken away by
+/// a tag that is gone
+pub const TAGS_HOLD: std::time::Duration = hours(24);
+
+impl Organization {
+    /// Without the tags that were read too long ago to go by
+    #[must_use]
+    pub fn as_known(mut self, now: Timestamp) -> Self {
+        let is_old = |account: &&mut Account| account.tags_at.is_some_and(|at| now.since(at) > TAGS_HOLD);
+        self.accounts.values_mut().filter(is_old).for_each(|account| account.tags = None);
+        self
+    }
+
+    /// With the tags that were read of the same accounts before; reading an organization does not read them
+    #[must_use]
+    pub fn with_tags_of(mut self, earlier: &Self) -> Self {
+        for (id, account) in &mut self.accounts {
+            if let (None, Some(known)) = (&account.tags_at, earlier.accounts.get(id)) {
+                (account.tags, account.tags_at) = (known.tags.clone(), known.tags_at);
+            }
+        }
+        self
+    }
 }
 
 impl Account {
     /// An account of which only state and place are known
     #[must_use]
     pub fn new(state: AccountState, path: Vec<OuId>) -> Self {
-        Self { state, path, name: None, tags: None }
+        Self { state, path, name: None, tags: None, tags_at: None }
     }
 }
 
@@ -178,6 +207,27 @@ mod tests {
         let account: Account = serde_json::from_str(kept).unwrap();
         assert_eq!((&account.name, &account.tags), (&None, &None));
         assert_eq!(serde_json::to_string(&account).unwrap(), kept);
+    }
+
+    #[test]
+    fn tags_are_carried_over_and_stop_counting_after_a_day() {
+        let mut account = Account::new(AccountState::Active, Vec::new());
+        let fresh = |account: &Account| Organization {
+            id: "o-4kq7vt2m9x".parse().unwrap(),
+            arn: String::new(),
+            management: "210987654321".parse().unwrap(),
+            units: BTreeMap::new(),
+            accounts: BTreeMap::from([("487120396655".parse().unwrap(), account.clone())]),
+        };
+        let unread = fresh(&account);
+        (account.tags, account.tags_at) = (Some(BTreeMap::new()), Some(Timestamp(100)));
+        let known = unread.with_tags_of(&fresh(&account));
+        assert_eq!(known, fresh(&account));
+        let at_the_end = Timestamp(100).after(TAGS_HOLD);
+        assert_eq!(known.clone().as_known(at_the_end), known);
+        let old = known.as_known(Timestamp(at_the_end.0 + 1));
+        let account = old.accounts.values().next().unwrap();
+        assert_eq!((&account.tags, account.tags_at), (&None, Some(Timestamp(100))), "how old they are is still known");
     }
 
     #[test]

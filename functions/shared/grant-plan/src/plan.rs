@@ -144,6 +144,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         EntryKey::SubGrant(_) => None,
     }));
 
+    let stands_still = snapshot.policy.stands_still(snapshot.now);
     let mut actions = Vec::new();
     let mut holds = Vec::new();
     let mut states = BTreeMap::new();
@@ -157,11 +158,11 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
             Principal::Organization | Principal::Unit(_) => pair::of_license(&snapshot.license),
         };
         let decision = match left_alone {
-            Some(code) => key::withheld(decision, code),
+            Some(code) => key::withheld(decision, code, None),
             None => decision,
         };
-        // What is not made while all is paused takes no room from others.
-        let decision = if snapshot.policy.paused { key::withheld(decision, ReasonCode::Paused) } else { decision };
+        // What is not made now takes no room from others.
+        let decision = key::unless_still(decision, stands_still);
         let decision = key::within_budget(decision, &mut room);
         match &decision.state {
             Some((code, _)) if !wanted.contains_key(&principal) => {
@@ -185,7 +186,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
             continue;
         }
         let (by, decision) = pair::under(snapshot, &view, account, settings, &states);
-        let decision = if snapshot.policy.paused { key::withheld(decision, ReasonCode::Paused) } else { decision };
+        let decision = key::unless_still(decision, stands_still);
         actions.extend(decision.action);
         let (code, next_look) = decision.state.unwrap_or((ReasonCode::Creating, None));
         let next_look = next_look.or_else(|| code.next_look(snapshot.now));

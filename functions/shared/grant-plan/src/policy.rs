@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::finding::{Finding, Severity};
 use crate::license::License;
+use crate::reason::ReasonCode;
 use crate::rule::Rule;
 use crate::settings::PolicySettings;
 use crate::time::Timestamp;
@@ -31,6 +32,8 @@ pub struct Policy {
     pub settings: PolicySettings,
     /// `_settings.paused`: plan, but change nothing
     pub paused: bool,
+    /// How many items there are beside the settings, whether or not they are in force
+    pub items: u64,
 }
 
 impl Policy {
@@ -67,6 +70,27 @@ impl Policy {
     #[must_use]
     pub fn mentions(&self, license: &License) -> bool {
         self.rules.iter().any(|rule| rule.enabled && rule.products.select(license))
+    }
+
+    /// Whether any enabled rule selects accounts by their tags
+    #[must_use]
+    pub fn asks_for_tags(&self) -> bool {
+        self.rules.iter().any(|rule| rule.enabled && rule.asks_for_tags())
+    }
+
+    /// Whether any enabled rule that selects accounts by their tags is about the license, or may be
+    #[must_use]
+    pub fn mentions_by_tags(&self, license: &License) -> bool {
+        self.rules.iter().any(|rule| rule.enabled && rule.asks_for_tags() && rule.products.select(license))
+    }
+
+    /// Why no change may be made now, and when one may be again, if that is known; `None`: changes may be made
+    #[must_use]
+    pub fn stands_still(&self, now: Timestamp) -> Option<(ReasonCode, Option<Timestamp>)> {
+        if self.paused {
+            return Some((ReasonCode::Paused, None));
+        }
+        self.settings.closed_until(now).map(|opens| (ReasonCode::OutsideChangeWindow, Some(opens)))
     }
 
     /// The next moment at which what is asked for a license changes though nobody edits anything

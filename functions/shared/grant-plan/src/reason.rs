@@ -130,6 +130,8 @@ reasons! {
         "a call failed in a way that may pass: throttled, a server error, or the world moved", "";
     Paused, "PAUSED", Blocked, None,
         "`_settings.paused` is true: nothing is changed", "set `_settings.paused` to false";
+    OutsideChangeWindow, "OUTSIDE_CHANGE_WINDOW", Moving, Some(hours(24)),
+        "`_settings.change_windows` allow no change now; it is made when the next one opens", "";
     ActivationStalled, "ACTIVATION_STALLED", Blocked, Some(hours(24)),
         "activation did not take: repeated three times, or days in a workflow", "look at the grant in License Manager; open a case with AWS";
     Rejected, "REJECTED", Blocked, None,

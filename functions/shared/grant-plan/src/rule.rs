@@ -129,6 +129,13 @@ fn is_true(flag: &bool) -> bool {
 }
 
 impl Rule {
+    /// Whether it selects accounts by their tags
+    #[must_use]
+    pub fn asks_for_tags(&self) -> bool {
+        let first = self.rollout.as_ref().map(|rollout| &rollout.first);
+        [Some(&self.accounts), self.except.as_ref(), first].into_iter().flatten().any(|part| !part.tags.is_empty())
+    }
+
     /// Reads one item of the policy table, given as plain JSON (sets as arrays, numbers as numbers or text)
     ///
     /// # Errors

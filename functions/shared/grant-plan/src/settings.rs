@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::finding::Finding;
 use crate::id::{AccountId, OuId};
 use crate::organization::Organization;
+use crate::time::Timestamp;
 
 pub use window::{ChangeWindow, Day, TimeOfDay};
 
@@ -149,6 +150,13 @@ impl PolicySettings {
             Some(Value::String(text)) => text != "false",
             Some(Value::Null | Value::Number(_) | Value::Array(_) | Value::Object(_)) => true,
         }
+    }
+
+    /// Until when no change may be made, by the change windows; `None`: they may be made now
+    #[must_use]
+    pub fn closed_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let opens = self.change_windows.iter().filter_map(|window| window.opens(now)).min()?;
+        (opens > now).then_some(opens)
     }
 
     /// The settings as an item of the policy table, in canonical form

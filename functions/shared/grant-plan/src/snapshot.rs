@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::{Entry, EntryKey, Report};
 use crate::grant::Grant;
+use crate::guard::Shrunk;
 use crate::id::{AccountId, Deployment};
 use crate::license::License;
 use crate::organization::Organization;
@@ -38,6 +39,8 @@ pub struct Snapshot {
     pub entries: BTreeMap<EntryKey, Entry>,
     /// The states in which the ledger left pairs that were not plainly ACTIVE
     pub remembered: BTreeMap<AccountId, Remembered>,
+    /// What fell so far that it is taken for a fault; while something did, nothing counts as unwanted
+    pub shrunk: Vec<Shrunk>,
     /// What one run may do
     pub limits: Limits,
 }

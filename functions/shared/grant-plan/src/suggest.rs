@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
@@ -16,7 +17,7 @@ use crate::time::Timestamp;
 use crate::written::Written;
 
 /// What an admin might write about a license that no rule gives to anybody
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
     /// Which license
     pub license: LicenseId,

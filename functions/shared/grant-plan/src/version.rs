@@ -84,6 +84,7 @@ pub(crate) fn in_force(items: &[Value], recorded: &BTreeMap<String, Vec<Recorded
             continue;
         }
         let versions = since_last_removal(recorded.get(key).map_or(&[][..], Vec::as_slice));
+        policy.items += u64::from(key != SETTINGS);
         if key == SETTINGS {
             read_settings(&mut policy, item, versions);
         } else {

@@ -79,6 +79,7 @@ pub(super) fn bears_out(
         ReasonCode::QuotaReached => live(world, &purchase.license) >= world.knobs.grants_per_license,
         // No world here has a status nobody knows, or rules that say such things.
         ReasonCode::UnknownStatus
+        | ReasonCode::OutsideChangeWindow
         | ReasonCode::Protected
         | ReasonCode::RolloutLater
         | ReasonCode::NotKnownYet

@@ -142,11 +142,55 @@ impl Ledger {
         Ok(true)
     }
 
-    /// Puts one account in its place, or takes it out (`None`)
+    /// Puts one account in its place, or takes it out (`None`); tags that it comes without stay as they are known
     ///
     /// # Errors
     /// When the ledger cannot be read or written, or others patch the same chunk all the time.
     pub async fn patch_account(&self, id: &AccountId, account: Option<&Account>) -> Result<(), Failure> {
+        let edit = |accounts: &mut BTreeMap<AccountId, Account>| match account {
+            Some(account) => {
+                let mut account = account.clone();
+                if let (None, Some(known)) = (account.tags_at, accounts.get(id)) {
+                    (account.tags, account.tags_at) = (known.tags.clone(), known.tags_at);
+                }
+                accounts.insert(id.clone(), account);
+            }
+            None => {
+                accounts.remove(id);
+            }
+        };
+        self.patch(id, edit).await
+    }
+
+    /// Puts down the tags of some accounts, read at `at`; accounts that have left meanwhile are left out
+    ///
+    /// # Errors
+    /// When the ledger cannot be read or written, or others patch the same chunk all the time.
+    pub async fn patch_tags(
+        &self,
+        read: &BTreeMap<AccountId, BTreeMap<String, String>>,
+        at: Timestamp,
+    ) -> Result<(), Failure> {
+        let Some(mark) = self.snapshot_mark().await? else { return Ok(()) };
+        let mut by_chunk: BTreeMap<u32, Vec<&AccountId>> = BTreeMap::new();
+        for id in read.keys() {
+            by_chunk.entry(chunk_of(id, mark.chunks)).or_default().push(id);
+        }
+        let edit = |accounts: &mut BTreeMap<AccountId, Account>| {
+            for (id, tags) in read {
+                if let Some(account) = accounts.get_mut(id) {
+                    (account.tags, account.tags_at) = (Some(tags.clone()), Some(at));
+                }
+            }
+        };
+        for id in by_chunk.values().filter_map(|ids| ids.first()) {
+            self.patch(id, edit).await?;
+        }
+        Ok(())
+    }
+
+    /// Edits the chunk that an account lies in
+    async fn patch(&self, id: &AccountId, edit: impl Fn(&mut BTreeMap<AccountId, Account>)) -> Result<(), Failure> {
         for _ in 0..8 {
             let Some(mark) = self.snapshot_mark().await? else { return Ok(()) };
             let (pk, index) = (partition(&mark.snapshot), chunk_of(id, mark.chunks));
@@ -156,15 +200,12 @@ impl Ledger {
                 .and_then(|value| value.as_n().ok())
                 .and_then(|text| text.parse::<u64>().ok())
                 .unwrap_or_default();
-            let mut accounts = unpack(&item)?;
-            let before = accounts.get(id);
-            if before == account {
+            let before = unpack(&item)?;
+            let mut accounts = before.clone();
+            edit(&mut accounts);
+            if before == accounts {
                 return Ok(());
             }
-            match account {
-                Some(account) => accounts.insert(id.clone(), account.clone()),
-                None => accounts.remove(id),
-            };
             let accounts = accounts.iter().collect();
             let patched = pack(&pk, index, revision.saturating_add(1), &accounts)?;
             let marked = SnapshotMark { revision: mark.revision.saturating_add(1), ..mark.clone() };

@@ -4,6 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use grant_plan::call::Failure;
 use grant_plan::entry::SCHEMA;
 use grant_plan::finding::Finding;
+use grant_plan::guard::Shrunk;
 use grant_plan::policy::Policy;
 use grant_plan::time::Timestamp;
 use grant_plan::version::Restored;
@@ -25,6 +26,8 @@ struct Status<'a> {
     findings: Vec<&'a Finding>,
     /// Items for which an earlier version is in force
     restored: &'a [Restored],
+    /// What fell so far that it is taken for a fault
+    shrunk: &'a [Shrunk],
 }
 
 impl Ledger {
@@ -34,13 +37,14 @@ impl Ledger {
     ///
     /// # Errors
     /// When the ledger cannot be read or written.
-    pub async fn note_policy(&self, policy: &Policy, now: Timestamp) -> Result<bool, Failure> {
+    pub async fn note_policy(&self, policy: &Policy, shrunk: &[Shrunk], now: Timestamp) -> Result<bool, Failure> {
         let status = Status {
             schema: SCHEMA,
             errors: policy.findings.len(),
             warnings: policy.warnings.len(),
             findings: policy.findings.iter().chain(&policy.warnings).take(SHOWN).collect(),
             restored: &policy.restored,
+            shrunk,
         };
         let mut item = to_item("POLICY", "STATUS", &status)?;
         let mut present = self.get("POLICY", "STATUS").await?;

@@ -1,11 +1,12 @@
 //! Licenses: what the hub holds, and who in the organization has a subscription of their own
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_sdk_licensemanager::types::{Filter, GrantedLicense};
 use grant_plan::call::{Failure, Operation};
 use grant_plan::id::{AccountId, LicenseArn, LicenseId};
 use grant_plan::license::{License, LicenseStatus, Origin};
+use grant_plan::purchase::{Purchase, origin};
 
 use crate::Engine;
 use crate::failure::{understand, unreadable};
@@ -62,7 +63,10 @@ impl Engine {
             });
             page.await.map(|page| (page.licenses, page.next_token))
         });
-        licenses.await?.into_iter().filter_map(|license| read(license, &holder).transpose()).collect()
+        let licenses = licenses.await?;
+        let purchases = self.ledger.purchases().await?;
+        let read = |license| Ok(read(license, &holder)?.map(|license| from(license, &purchases)));
+        licenses.into_iter().filter_map(|license| read(license).transpose()).collect()
     }
 
     /// Accounts with an active subscription of their own to a product: one listing per SKU
@@ -132,4 +136,8 @@ fn read(license: GrantedLicense, holder: &AccountId) -> Result<Option<License>, 
         holder: holder.clone(),
         origin: Origin::default(),
     }))
+}
+
+fn from(license: License, purchases: &BTreeMap<LicenseId, Purchase>) -> License {
+    License { origin: origin(license.arn.id(), purchases), ..license }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_organizations::types::Account as ApiAccount;
-use grant_plan::call::{Failure, Operation};
+use grant_plan::call::{Disposition, Failure, Operation};
 use grant_plan::id::{AccountId, OuId};
 use grant_plan::organization::{Account, AccountState, Organization};
 use rand::Rng;
@@ -22,7 +22,7 @@ impl Engine {
     /// When the ledger or Organizations do not answer.
     pub async fn organization(&self) -> Result<Organization, Failure> {
         match self.ledger.organization().await? {
-            Some(organization) => Ok(organization),
+            Some(organization) => Ok(organization.as_known(self.now())),
             None => self.refresh_organization().await,
         }
     }
@@ -33,7 +33,7 @@ impl Engine {
     /// When the ledger or Organizations do not answer.
     pub async fn organization_as_seen(&self) -> Result<Organization, Failure> {
         match self.ledger.organization().await? {
-            Some(organization) => Ok(organization),
+            Some(organization) => Ok(organization.as_known(self.now())),
             None => self.read_organization().await,
         }
     }
@@ -45,21 +45,25 @@ impl Engine {
     pub async fn refresh_organization(&self) -> Result<Organization, Failure> {
         for _ in 0..4 {
             let mark = self.ledger.snapshot_mark().await?;
-            let organization = self.read_organization().await?;
+            let read = self.read_organization().await?;
+            let organization = match self.ledger.organization().await? {
+                Some(earlier) => read.with_tags_of(&earlier),
+                None => read,
+            };
             let name = format!("{:032x}", self.random(Rng::random::<u128>));
             if self.ledger.accept_snapshot(&organization, mark.as_ref(), &name, self.now()).await? {
-                return Ok(organization);
+                return Ok(organization.as_known(self.now()));
             }
             tracing::info!("the organization's snapshot moved while it was read; reading again");
         }
         Err(unreadable(Operation::Observe, "the organization", "its snapshot moves faster than it can be read"))
     }
 
-    /// Looks at one account and puts it in its place in the snapshot
+    /// Looks at one account and puts it in its place in the snapshot, with its tags if they are asked for
     ///
     /// # Errors
     /// When the ledger or Organizations do not answer.
-    pub async fn refresh_account(&self, id: &AccountId) -> Result<Option<Account>, Failure> {
+    pub async fn refresh_account(&self, id: &AccountId, with_tags: bool) -> Result<Option<Account>, Failure> {
         let call = self.clients.organizations.describe_account().account_id(id.as_str());
         let account = match call.send().await.map_err(|error| understand(Operation::Observe, &error)) {
             Ok(answer) => answer.account,
@@ -70,8 +74,24 @@ impl Engine {
             Some(account) => Some(self.place(id, &account).await?),
             None => None,
         };
+        let account = match account {
+            Some(account) if with_tags => Some(self.with_tags(id, account).await?),
+            other => other,
+        };
         self.ledger.patch_account(id, account.as_ref()).await?;
         Ok(account)
+    }
+
+    /// An account with its tags, or without where they are refused: its place counts whether or not they can be read
+    async fn with_tags(&self, id: &AccountId, account: Account) -> Result<Account, Failure> {
+        match self.tags(id).await {
+            Ok(tags) => Ok(Account { tags: Some(tags), tags_at: Some(self.now()), ..account }),
+            Err(failure) if failure.disposition == Disposition::Retry => Err(failure),
+            Err(failure) => {
+                tracing::warn!(account.id = %id, error.code = failure.code.as_deref(), "tags were not read: {failure}");
+                Ok(account)
+            }
+        }
     }
 
     /// The whole organization, read from Organizations and not kept

@@ -19,12 +19,19 @@ impl Engine {
     /// # Errors
     /// When the table or the ledger cannot be read.
     pub async fn policy(&self) -> Result<Policy, Failure> {
-        let items = self.policy_items().await?;
+        self.policy_of(&self.policy_items().await?).await
+    }
+
+    /// The rules that would be in force if these were the table's items
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn policy_of(&self, items: &[Value]) -> Result<Policy, Failure> {
         let mut recorded = BTreeMap::new();
-        for key in going_by_versions(&items) {
+        for key in going_by_versions(items) {
             recorded.insert(key.to_owned(), self.ledger.versions(key).await?);
         }
-        Ok(Policy::read_with_versions(&items, &recorded))
+        Ok(Policy::read_with_versions(items, &recorded))
     }
 
     /// The items of the policy table as plain JSON, ordered by rule

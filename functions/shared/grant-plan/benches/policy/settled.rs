@@ -34,6 +34,7 @@ pub(crate) fn snapshot(world: World) -> Snapshot {
         distributed: Vec::new(),
         received,
         blind: None,
+        shrunk: Vec::new(),
         own_subscriptions: BTreeSet::new(),
         entries: BTreeMap::new(),
         remembered: BTreeMap::new(),

@@ -94,6 +94,7 @@ fn member(dice: &mut Dice, number: usize) -> Account {
         state: if dice.below(50) == 0 { AccountState::Suspended } else { AccountState::Active },
         path: vec![unit(top, None), unit(top, Some(dice.below(10)))],
         name: Some(format!("team-{}-{environment}-{number}", dice.below(60))),
+        tags_at: None,
         tags: Some(tags.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()),
     }
 }

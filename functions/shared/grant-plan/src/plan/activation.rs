@@ -86,8 +86,13 @@ pub(super) fn distributed(
             snapshot.now.since(remembered.since) >= minutes(15)
         } else {
             // It was overdue before: only what came of the call, or that none was made, is on top of that.
-            matches!(remembered.code, ReasonCode::ActivationStalled | ReasonCode::Paused | ReasonCode::Retrying)
-                || entry.refusal.as_ref().is_some_and(|refusal| refusal.code == remembered.code)
+            matches!(
+                remembered.code,
+                ReasonCode::ActivationStalled
+                    | ReasonCode::Paused
+                    | ReasonCode::OutsideChangeWindow
+                    | ReasonCode::Retrying
+            ) || entry.refusal.as_ref().is_some_and(|refusal| refusal.code == remembered.code)
         };
         waits && !view.reaches(principal, account)
     });

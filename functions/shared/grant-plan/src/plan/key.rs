@@ -195,8 +195,8 @@ fn in_use(snapshot: &Snapshot, view: &View<'_>, principal: &Principal, grant: &G
 
 fn unwanted(snapshot: &Snapshot, key: EntryKey, entry: &Entry) -> Decision {
     let state = Some((ReasonCode::NoLongerWanted, None));
-    // While a rule cannot be read, nobody knows whether the grant is unwanted.
-    if entry.unwanted_since.is_some() || !snapshot.policy.is_whole() {
+    // While a rule cannot be read, or much of what there was is gone, nobody knows whether the grant is unwanted.
+    if entry.unwanted_since.is_some() || !snapshot.policy.is_whole() || !snapshot.shrunk.is_empty() {
         return Decision { action: None, state, detail: None };
     }
     Decision { action: Some(Action::NoteUnwanted { key, since: Some(snapshot.now) }), state, detail: None }
@@ -269,6 +269,18 @@ pub(super) fn within_budget(decision: Decision, room: &mut usize) -> Decision {
 }
 
 /// Turns a change into a hold where nothing may be changed; what only corrects the ledger goes on
-pub(super) fn withheld(decision: Decision, code: ReasonCode) -> Decision {
-    if decision.action.as_ref().is_some_and(Action::writes) { Decision::hold(code) } else { decision }
+pub(super) fn withheld(decision: Decision, code: ReasonCode, until: Option<Timestamp>) -> Decision {
+    if decision.action.as_ref().is_some_and(Action::writes) {
+        Decision { state: Some((code, until)), ..Decision::default() }
+    } else {
+        decision
+    }
+}
+
+/// The same while the whole deployment stands still
+pub(super) fn unless_still(decision: Decision, still: Option<(ReasonCode, Option<Timestamp>)>) -> Decision {
+    match still {
+        Some((code, until)) => withheld(decision, code, until),
+        None => decision,
+    }
 }

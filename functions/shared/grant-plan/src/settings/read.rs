@@ -12,9 +12,8 @@ const ATTRIBUTES: [&str; 8] =
 const KINDS: [&str; 3] = ["changes", "revocations", "replacements"];
 
 /// Settings that nothing acts on yet, with what happens instead
-const NOT_YET: [(&str, &str); 4] = [
+const NOT_YET: [(&str, &str); 3] = [
     ("limits", "nothing is revoked or replaced, and creation is limited by the license's grant budget alone"),
-    ("change_windows", "changes are made at any time; `paused` stops them"),
     ("leavers", "grants to accounts that are closed or have left stay as they are"),
     ("approval", "no change waits for approval; `paused` stops all"),
 ];

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 use crate::reader::Reader;
+use crate::time::Timestamp;
 
 /// Hours on some days of the week, in UTC
 ///
@@ -42,6 +43,17 @@ pub enum Day {
     Sun,
 }
 
+impl Day {
+    /// In the order of the week
+    const WEEK: [Self; 7] = [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
+
+    /// The day of the week of a day, given as days since 1970-01-01, which was a Thursday
+    fn of(day: i64) -> Self {
+        let index = usize::try_from((day + 3).rem_euclid(7)).unwrap_or_default();
+        Self::WEEK.get(index).copied().unwrap_or(Self::Mon)
+    }
+}
+
 /// Hours and minutes in UTC, as minutes since midnight
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeOfDay(u16);
@@ -72,7 +84,23 @@ impl Serialize for TimeOfDay {
     }
 }
 
+const DAY: i64 = 24 * 3600;
+
 impl ChangeWindow {
+    /// When it opens and closes if it opens on a day, given as days since 1970-01-01
+    fn on(&self, day: i64) -> Option<(Timestamp, Timestamp)> {
+        let at = |day: i64, time: TimeOfDay| Timestamp(day * DAY + i64::from(time.0) * 60);
+        let until = if self.until <= self.from { day + 1 } else { day };
+        self.days.contains(&Day::of(day)).then(|| (at(day, self.from), at(until, self.until)))
+    }
+
+    /// When changes may next be made by it; `now` while it is open, `None` when it never opens
+    pub(super) fn opens(&self, now: Timestamp) -> Option<Timestamp> {
+        let today = now.0.div_euclid(DAY);
+        let mut spans = (today - 1..=today + 7).filter_map(|day| self.on(day));
+        spans.find(|(_, until)| *until > now).map(|(from, _)| from.max(now))
+    }
+
     pub(super) fn read(reader: &mut Reader, attribute: &str, value: &Value) -> Option<Self> {
         let help = "write `{\"days\": [\"sat\"], \"from\": \"22:00\", \"until\": \"04:00\"}`";
         let parts = reader.map(attribute, value, help)?;
@@ -88,11 +116,48 @@ impl ChangeWindow {
         };
         let (from, until) = (time("from"), time("until"));
         let days: BTreeSet<Day> = reader.part(parts, attribute, "days", "a day of the week", |text| {
-            let all = [Day::Mon, Day::Tue, Day::Wed, Day::Thu, Day::Fri, Day::Sat, Day::Sun];
             let words = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
-            let found = words.into_iter().zip(all).find(|(word, _)| *word == text.to_lowercase());
+            let found = words.into_iter().zip(Day::WEEK).find(|(word, _)| *word == text.to_lowercase());
             found.map(|(_, day)| day).ok_or_else(|| format!("write {}", words.join(", ")))
         });
         Some(Self { days, from: from?, until: until? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(days: &[Day], from: &str, until: &str) -> ChangeWindow {
+        ChangeWindow {
+            days: days.iter().copied().collect(),
+            from: from.parse().unwrap(),
+            until: until.parse().unwrap(),
+        }
+    }
+
+    fn opens(window: &ChangeWindow, now: &str) -> String {
+        window.opens(now.parse().unwrap()).unwrap().to_string()
+    }
+
+    #[test]
+    fn a_window_over_midnight_is_open_on_the_morning_after_its_day_alone() {
+        // 2027-01-02 is a Saturday.
+        let nights = window(&[Day::Sat], "22:00", "04:30");
+        assert_eq!(opens(&nights, "2027-01-02T21:59:59Z"), "2027-01-02T22:00:00Z");
+        for open in ["2027-01-02T22:00:00Z", "2027-01-03T00:00:00Z", "2027-01-03T04:29:59Z"] {
+            assert_eq!(opens(&nights, open), open);
+        }
+        assert_eq!(opens(&nights, "2027-01-03T04:30:00Z"), "2027-01-09T22:00:00Z");
+    }
+
+    #[test]
+    fn a_window_opens_on_each_of_its_days_and_around_the_clock_where_both_ends_are_one() {
+        let mornings = window(&[Day::Mon, Day::Thu], "06:00", "08:00");
+        assert_eq!(opens(&mornings, "2027-01-04T08:00:00Z"), "2027-01-07T06:00:00Z");
+        assert_eq!(opens(&mornings, "1970-01-01T00:00:00Z"), "1970-01-01T06:00:00Z", "a Thursday");
+        let whole = window(&[Day::Sun], "00:00", "00:00");
+        assert_eq!(opens(&whole, "2027-01-03T23:59:59Z"), "2027-01-03T23:59:59Z");
+        assert_eq!(opens(&whole, "2027-01-04T00:00:00Z"), "2027-01-10T00:00:00Z");
     }
 }

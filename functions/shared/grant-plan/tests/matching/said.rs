@@ -189,6 +189,7 @@ impl World {
                 path: member.units.iter().map(|number| unit(*number)).collect(),
                 name: member.name.map(str::to_owned),
                 tags: tags.map(|tags| tags.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect()),
+                tags_at: None,
             };
             (account(number), known)
         };

@@ -106,7 +106,8 @@ pub(crate) fn organization(accounts: &BTreeMap<AccountId, Lies>) -> Organization
     let units = accounts.values().flat_map(|account| &account.ou).map(|unit| (unit.clone(), String::new()));
     let account = |(id, lies): (&AccountId, &Lies)| {
         let state = AccountState::from_api(lies.state.as_deref().unwrap_or("ACTIVE"));
-        let account = Account { state, path: lies.ou.clone(), name: lies.name.clone(), tags: lies.tags.clone() };
+        let account =
+            Account { state, path: lies.ou.clone(), name: lies.name.clone(), tags: lies.tags.clone(), tags_at: None };
         (id.clone(), account)
     };
     Organization {

@@ -131,6 +131,7 @@ impl World {
             distributed: Vec::new(),
             received: Vec::new(),
             blind: None,
+            shrunk: Vec::new(),
             own_subscriptions: BTreeSet::new(),
             entries: BTreeMap::new(),
             remembered: BTreeMap::new(),
