@@ -63,6 +63,20 @@ async fn tags_are_read_only_for_rules_that_ask_and_a_settled_day_reads_each_twic
 }
 
 #[tokio::test]
+async fn an_account_that_is_gone_keeps_no_other_s_tags_from_being_read() {
+    let (mut story, purchase) = (Story::new().await, Purchase::sample());
+    story.world().tag_account(IN_SECURITY[1], "tier", Some("prod"));
+    story.settle().await;
+    // It left without an event, and the organization has not been listed since.
+    story.world().with(|state| state.organization.accounts.remove(IN_SECURITY[0]));
+    story.with_rule(prod(&purchase)).await;
+    story.bought(&purchase).await;
+    story.pass(2 * SWEEP).await;
+    story.settle().await;
+    assert_eq!(story.active(&purchase), BTreeSet::from([IN_SECURITY[1].to_owned()]));
+}
+
+#[tokio::test]
 async fn by_tags_that_cannot_be_read_nothing_is_given_and_nothing_is_taken() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
     story.world().tag_account(IN_SECURITY[0], "tier", Some("prod"));

@@ -235,6 +235,7 @@ fn an_entry_that_is_marked_while_a_rule_cannot_be_read_is_found() {
                 scene.story.without_rule(&id).await;
             }
             scene.note();
+            scene.accept_shrink().await;
             scene.story.reconcile().await;
             scene.look_at_ledger().await;
             assert_eq!(scene.broken, Vec::<String>::new());
