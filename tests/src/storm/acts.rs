@@ -314,6 +314,10 @@ impl Scene {
         self.story.courier.delivery = crate::story::Delivery::Once;
         if self.paused && !keep_paused {
             self.pause(false).await;
+        } else if self.closed {
+            // The calm lasts long enough for the window to open.
+            self.closed = false;
+            self.story.with_rule(self.settings()).await;
         }
         self.note();
         self.left_by_hand = self.by_hand();

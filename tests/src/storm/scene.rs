@@ -47,6 +47,8 @@ pub(super) struct Scene {
     pub(super) hub: String,
     pub(super) rules: BTreeMap<String, Rule>,
     pub(super) paused: bool,
+    /// Paused by change windows of which none is open
+    pub(super) closed: bool,
     /// Accounts in which the settings let nothing be changed
     pub(super) protected: Vec<String>,
     /// When some rule could not be read
@@ -104,6 +106,7 @@ impl Scene {
             hub,
             rules: BTreeMap::new(),
             paused: false,
+            closed: false,
             protected: Vec::new(),
             unclear: Spans::default(),
             pauses: Spans::default(),
@@ -244,11 +247,16 @@ impl Scene {
         rule
     }
 
-    fn settings(&self) -> Value {
-        match self.protected.is_empty() {
-            true => json!({"rule": "_settings", "paused": self.paused}),
-            false => json!({"rule": "_settings", "paused": self.paused, "protected": {"account": self.protected}}),
+    pub(super) fn settings(&self) -> Value {
+        let mut settings = json!({"rule": "_settings", "paused": self.paused && !self.closed});
+        if self.closed {
+            // A storm begins on a Monday and is over before the week is.
+            settings["change_windows"] = json!([{"days": ["sun"], "from": "03:00", "until": "03:01"}]);
         }
+        if !self.protected.is_empty() {
+            settings["protected"] = json!({"account": self.protected});
+        }
+        settings
     }
 
     /// The grants that others made, and how they stand
@@ -330,11 +338,12 @@ impl Scene {
         rules.choose(&mut self.random).map(|(id, rule)| ((*id).clone(), (*rule).clone()))
     }
 
-    /// `_settings.paused` reads so from now on
+    /// Nothing may be changed from now on, by `_settings.paused` or by its change windows, or everything again
     pub(super) async fn pause(&mut self, paused: bool) {
+        self.closed = paused && self.number().is_multiple_of(2);
         self.paused = paused;
         self.pauses.mark(self.world().now().as_second(), paused);
-        self.tell(|_| format!("paused: {paused}"));
+        self.tell(|scene| format!("paused: {paused}{}", if scene.closed { ", no change window is open" } else { "" }));
         self.story.with_rule(self.settings()).await;
     }
 }
