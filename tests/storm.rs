@@ -44,6 +44,7 @@ fn seeds_that_once_failed_pass() {
         ),
         (4656, "a rule whose versions were lost with the ledger counted as standing in the way of another"),
         (6593, "the same, of a rule with other settings"),
+        (13069, "a grant that waited behind a deletion of weeks counted as one that waits for nothing"),
         (17140, "what a person had begun before the storm was over came about after the last look"),
     ];
     for (seed, once) in seeds {

@@ -26,7 +26,7 @@ impl Scene {
     /// Everything that is not as it should be, given what Grantway would do now
     pub(super) async fn judged(&mut self, plans: &[Plan]) -> Vec<String> {
         let mut broken = Vec::new();
-        let mut in_vain = BTreeSet::new();
+        let (mut in_vain, mut crowded_out) = (BTreeSet::new(), BTreeSet::new());
         let codes = codes(plans);
         let items = self.story.ledger().await;
         let ledger = Ledger::read(&items);
@@ -54,6 +54,11 @@ impl Scene {
                     match codes.get(&pair) {
                         None => broken.push(format!("plan: {pair:?} is named by a rule and has no code")),
                         Some(code) if facts.is_in_vain() && facts.goes_round(code) => {
+                            in_vain.insert(pair);
+                            continue;
+                        }
+                        Some(code) if facts.is_crowded_out(code) => {
+                            crowded_out.insert(pair.0.clone());
                             in_vain.insert(pair);
                             continue;
                         }
@@ -87,7 +92,14 @@ impl Scene {
             broken.extend(over_budget(state, self.story.config().grant_budget));
         });
         let actions = plans.iter().flat_map(|plan| plan.actions.iter().map(move |action| (plan, action)));
-        let actions = actions.filter(|(plan, action)| !in_vain.iter().any(|pair| is_about(plan, action, pair))).count();
+        let waiting = |plan: &Plan, action: &Action| {
+            let again = matches!(action, Action::Create(_) | Action::Repeat(_));
+            again && crowded_out.contains(plan.license.as_str())
+        };
+        let actions = actions.filter(|(plan, action)| {
+            !waiting(plan, action) && !in_vain.iter().any(|pair| is_about(plan, action, pair))
+        });
+        let actions = actions.count();
         if actions > 0 {
             broken.push(format!("settled: {actions} actions are still planned"));
         }

@@ -92,6 +92,11 @@ impl Facts<'_> {
         round.contains(&code) || ["AWAITING_GRANTEE", "DELETING", "FAILED_WORKFLOW", "RETRYING"].contains(&code)
     }
 
+    /// Another organization grant on its way, or a deletion that takes weeks in some worlds, keeps this one from being made
+    pub(super) fn is_crowded_out(&self, code: &str) -> bool {
+        code == "INTENT_UNRESOLVED" && self.state.license_manager.is_crowded(&self.state.knobs)
+    }
+
     /// What the world knows that a wrong code could be explained with, for people
     pub(super) fn said(&self) -> String {
         let grants: Vec<String> = self

@@ -15,7 +15,7 @@ use super::workflow::Work;
 use super::write::{Write, WriteOperation};
 use super::{Context, LicenseManager, Turn, grant_arn, principal};
 use crate::error::ApiError;
-use crate::knobs::DesiredStatus;
+use crate::knobs::{DesiredStatus, Knobs};
 
 /// Why a grant to a nested unit fails, where it is not refused
 const NESTED: &str = "Organizational unit is nested; only top-level units are allowed";
@@ -208,15 +208,18 @@ impl LicenseManager {
 
     /// Not too many organization and unit grants are on their way
     pub(super) fn check_traffic(&self, context: &Context<'_>) -> Result<(), ApiError> {
-        let most = context.knobs.concurrent_organization_grants;
-        if most == 0 {
-            return Ok(());
+        if self.is_crowded(context.knobs) {
+            let message = "Too many concurrent org grants are in progress";
+            return Err(ApiError::refused("ResourceLimitExceededException", message));
         }
+        Ok(())
+    }
+
+    /// Whether so many organization and unit grants have workflows running that another one is refused
+    pub fn is_crowded(&self, knobs: &Knobs) -> bool {
         let running = self.spread.iter().filter_map(|arn| self.grant(arn)).filter(|grant| grant.workflow.is_some());
-        if running.count() < most {
-            return Ok(());
-        }
-        Err(ApiError::refused("ResourceLimitExceededException", "Too many concurrent org grants are in progress"))
+        let most = knobs.concurrent_organization_grants;
+        most > 0 && running.count() >= most
     }
 }
 
