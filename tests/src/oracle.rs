@@ -153,6 +153,31 @@ pub fn asks_for_everybody(rule: &Value, purchase: &Purchase) -> bool {
         && rule["effect"] != "deny"
 }
 
+/// Whether a rule asks for what was bought in every account under a unit, those of tomorrow included, in an organization
+/// that looks like this
+#[must_use]
+pub fn asks_for_unit(rule: &Value, purchase: &Purchase, unit: &str, organization: &Organization) -> bool {
+    let named = |accounts: &Value| match accounts.get("ou") {
+        Some(units) => texts(units).contains(&unit),
+        None => is_everybody(accounts),
+    };
+    let reaches = |except: &Value| {
+        let lies_here = |place: &str| lies_in(organization, place, unit);
+        let by_unit = except.get("ou").is_none_or(|units| texts(units).iter().any(|other| lies_here(other)));
+        let by_account = except.get("account").is_none_or(|accounts| {
+            let parent = |account: &&str| organization.accounts.get(*account).map(|account| account.parent.as_str());
+            texts(accounts).iter().any(|account| parent(account).is_none_or(lies_here))
+        });
+        by_unit && by_account
+    };
+    is_enabled(rule)
+        && product(rule.get("products"), purchase)
+        && rule.get("accounts").is_some_and(|accounts| named(accounts) && accounts.get("account").is_none())
+        && !rule.get("except").is_some_and(reaches)
+        && ["rollout", "max_accounts"].iter().all(|attribute| rule.get(attribute).is_none())
+        && rule["effect"] != "deny"
+}
+
 fn is_enabled(rule: &Value) -> bool {
     rule.get("enabled").is_none_or(|enabled| enabled == true || enabled == "true")
 }
@@ -182,21 +207,14 @@ fn is_narrowed(selector: &Value) -> bool {
 }
 
 fn selects(selector: &Value, organization: &Organization, account: &str, parent: &str) -> bool {
-    let lies_in = |unit: &str| {
-        let mut at = parent.to_owned();
-        loop {
-            if at == unit {
-                return true;
-            }
-            match organization.units.get(&at) {
-                Some(above) => at.clone_from(&above.parent),
-                None => return false,
-            }
-        }
-    };
     (is_everybody(selector) || is_narrowed(selector))
-        && selector.get("ou").is_none_or(|units| texts(units).iter().any(|unit| lies_in(unit)))
+        && selector.get("ou").is_none_or(|units| texts(units).iter().any(|unit| lies_in(organization, parent, unit)))
         && selector.get("account").is_none_or(|accounts| texts(accounts).contains(&account))
+}
+
+/// Whether something whose parent is this lies under a unit
+fn lies_in(organization: &Organization, parent: &str, unit: &str) -> bool {
+    organization.ancestors(parent).iter().any(|above| above.id == unit)
 }
 
 fn texts(values: &Value) -> Vec<&str> {

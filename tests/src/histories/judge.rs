@@ -108,9 +108,10 @@ pub(super) fn activation_is_announced(world: &mut World, call: &ActivateGrant) {
 /// Some rule that the run went by names the principal of a CreateGrant, as the run saw the organization
 pub(super) fn creation_is_asked_for(world: &mut World, license: usize, basis: &Basis, call: &CreateGrant) {
     let license = world.purchase(license).license.clone();
-    let asked = match account_of(&call.principal) {
-        Some(account) => basis.rules.ask_for(&license, account, &basis.known),
-        None => basis.rules.asks_for_everybody(&license),
+    let asked = match (account_of(&call.principal), unit_of(&call.principal)) {
+        (Some(account), _) => basis.rules.ask_for(&license, account, &basis.known),
+        (None, Some(unit)) => basis.rules.asks_for_unit(&license, unit, &basis.known),
+        (None, None) => basis.rules.asks_for_everybody(&license),
     };
     if !asked {
         world.broken.push(Broken::new(ASKED_FOR, format!("CreateGrant `{}` to {}", call.name, call.principal)));
@@ -130,6 +131,11 @@ pub(super) fn activation_is_inside(world: &mut World, basis: &Basis, call: &Acti
 /// The account that a principal's ARN names
 fn account_of(principal: &str) -> Option<&str> {
     principal.strip_prefix("arn:aws:iam::").map(|rest| rest.trim_end_matches(":root"))
+}
+
+/// The unit that a principal's ARN names
+fn unit_of(principal: &str) -> Option<&str> {
+    principal.strip_prefix("arn:aws:organizations::")?.split_once(":ou/")?.1.split_once('/').map(|(_, unit)| unit)
 }
 
 /// Everything that can be said of a world at rest, given the states that the last look left for each license

@@ -84,6 +84,7 @@ fn bare(seed: u64, hub: &str, organization: Organization, knobs: Knobs, bought: 
         rules: Arc::default(),
         asked: BTreeSet::new(),
         for_all: BTreeSet::new(),
+        for_units: BTreeSet::new(),
         roleless: BTreeSet::new(),
         budget: 1500,
         inbox: Vec::new(),

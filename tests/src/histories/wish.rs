@@ -116,6 +116,27 @@ impl Rules {
         })
     }
 
+    /// Whether some rule asks for everything under a top-level unit, tomorrow's accounts included
+    pub(super) fn asks_for_unit(&self, license: &str, unit: &str, known: &Known) -> bool {
+        let here = |account: &String| {
+            let placed = account.parse().ok().and_then(|account| known.accounts.get(&account));
+            placed.is_none_or(|placed| placed.top().is_some_and(|top| top.as_str() == unit))
+        };
+        let reaches = |who: &Who| match who {
+            Who::Everybody => true,
+            // Every unit of these worlds is a top-level one.
+            Who::Unit(other) => other == unit,
+            Who::Accounts(accounts) => accounts.iter().any(here),
+        };
+        let whole = |who: &Who| match who {
+            Who::Everybody => true,
+            Who::Unit(one) => one == unit,
+            Who::Accounts(_) => false,
+        };
+        let mut about = self.wishes.iter().filter(|wish| wish.about(license));
+        about.any(|wish| whole(&wish.who) && !wish.except.as_ref().is_some_and(reaches))
+    }
+
     /// Whether some rule asks for the whole organization, tomorrow's accounts included
     pub(super) fn asks_for_everybody(&self, license: &str) -> bool {
         let whole = |wish: &Wish| wish.about(license) && wish.who == Who::Everybody && wish.except.is_none();

@@ -62,6 +62,8 @@ pub(super) struct World {
     pub(super) asked: BTreeSet<(String, String)>,
     /// Licenses that were ever asked for everybody: their organization grants stay, and joiners come under them
     pub(super) for_all: BTreeSet<String>,
+    /// The same for everything under a unit
+    pub(super) for_units: BTreeSet<(String, String)>,
     /// Accounts without a role for accept-grants
     pub(super) roleless: BTreeSet<String>,
     pub(super) budget: usize,
@@ -197,9 +199,21 @@ impl World {
 
     /// Call this after every change of rules or organization
     pub(super) fn note_asked(&mut self) {
+        let known = known(&self.organization);
         for purchase in self.licenses.iter() {
             if self.rules.asks_for_everybody(&purchase.license) {
                 self.for_all.insert(purchase.license.clone());
+            }
+            for unit in self.organization.units.keys() {
+                if self.rules.asks_for_unit(&purchase.license, unit, &known) {
+                    self.for_units.insert((purchase.license.clone(), unit.clone()));
+                }
+            }
+            for account in self.organization.accounts.values() {
+                let pair = (purchase.license.clone(), account.parent.clone());
+                if self.for_units.contains(&pair) {
+                    self.asked.insert((pair.0, account.id.clone()));
+                }
             }
             for account in self.organization.accounts.keys() {
                 if self.rules.by(&purchase.license, account, &self.organization).is_some() {

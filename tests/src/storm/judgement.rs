@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use grant_plan::action::Action;
 use grant_plan::entry::EntryKey;
 use grant_plan::id::AccountId;
-use grant_plan::organization::Principal;
+use grant_plan::organization::Principal as Known;
 use grant_plan::plan::Plan;
 use pretend_aws::invariants::{self, Expectations};
-use pretend_aws::license_manager::{GrantStatus, WriteOperation};
+use pretend_aws::license_manager::{GrantStatus, Principal, WriteOperation};
 use pretend_aws::{Purchase, State};
 
 use super::coverage::Subject;
@@ -150,7 +150,15 @@ impl Scene {
         let mut wanted = Timeline::asked(&course);
         let everywhere = self.timeline.asked_everywhere(&self.bought);
         for grant in manager.grants().filter(|grant| grant.sub_grant && grant.status == GrantStatus::Active) {
-            if let Some(account) = grant.principal.account().filter(|_| everywhere.contains(&grant.license)) {
+            let under_a_unit = || match manager.grant(&grant.parent_arn).map(|parent| &parent.principal) {
+                Some(Principal::Unit(unit)) => {
+                    let mut bought = self.bought.iter().filter(|purchase| purchase.license == grant.license);
+                    bought.any(|purchase| self.timeline.asked_under(purchase, unit))
+                }
+                Some(Principal::Organization | Principal::Account(_)) | None => false,
+            };
+            let was_right = everywhere.contains(&grant.license) || under_a_unit();
+            if let Some(account) = grant.principal.account().filter(|_| was_right) {
                 wanted.insert((grant.license.clone(), account.to_owned()));
             }
         }
@@ -210,8 +218,8 @@ pub(super) fn while_paused(state: &State, pauses: &Spans) -> Vec<String> {
 fn is_about(plan: &Plan, action: &Action, (license, account): &Pair) -> bool {
     let to = |one: &AccountId| plan.license.as_str() == license && one.as_str() == account;
     match action.key() {
-        EntryKey::Grant(Principal::Account(one)) | EntryKey::SubGrant(one) => to(&one),
-        EntryKey::Grant(Principal::Organization | Principal::Unit(_)) => false,
+        EntryKey::Grant(Known::Account(one)) | EntryKey::SubGrant(one) => to(&one),
+        EntryKey::Grant(Known::Organization | Known::Unit(_)) => false,
     }
 }
 

@@ -8,7 +8,7 @@ use pretend_aws::organizations::Organization;
 use pretend_aws::{Purchase, State};
 use serde_json::Value;
 
-use crate::oracle::{Pair, asks_for_everybody, is_over, naming};
+use crate::oracle::{Pair, asks_for_everybody, asks_for_unit, is_over, naming};
 
 /// For how many seconds Grantway may go by a picture of the organization: the full reconcile comes every six hours
 /// (`infra/hub.yaml`), may fail a few times, and the run that uses the picture takes its time
@@ -111,6 +111,14 @@ impl Timeline {
                 .any(|rule| asks_for_everybody(rule, purchase))
         };
         bought.iter().filter(|purchase| everywhere(purchase)).map(|purchase| purchase.license.clone()).collect()
+    }
+
+    /// Whether some rule asked for a license everywhere under a unit, as the organization looked at some moment
+    ///
+    /// A grant to the unit was right then, and reaches whoever joins or is moved there until it is revoked.
+    pub(super) fn asked_under(&self, purchase: &Purchase, unit: &str) -> bool {
+        let mut rules = self.policies.iter().flat_map(|policy| policy.what.iter().flatten());
+        rules.any(|rule| self.organizations.iter().any(|picture| asks_for_unit(rule, purchase, unit, &picture.what)))
     }
 }
 

@@ -1,58 +1,110 @@
 //! From wanted accounts to grants: which principals carry a license
 //!
-//! An organization grant where it is exact, account grants otherwise. Shape is sticky: an account that has a grant of
-//! ours keeps it, and a pair that is satisfied asks for nothing new.
+//! An organization grant where it is exact, else grants to top-level units where those are, account grants for the rest.
+//! Shape is sticky: an account that has a grant of ours keeps it, a pair that is satisfied asks for nothing new, and a
+//! grant to a whole place that is exact no longer stays for those whom it serves.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::desired::{Desired, Settings};
 use crate::id::AccountId;
-use crate::organization::Principal;
+use crate::organization::{Organization, Principal};
 
 /// What stands already, as far as the shape of new grants depends on it
 #[derive(Debug, Clone, Default)]
 pub struct Standing {
     /// Principals that a grant of ours or an unfinished intent is for
     pub ours: BTreeSet<Principal>,
-    /// Whether somebody else's grant to the whole organization stands; a second one would be refused
-    pub foreign_organization_grant: bool,
+    /// The organization and units to which somebody else's grant stands; a second one would be refused
+    pub foreign: BTreeSet<Principal>,
+    /// Accounts with a live sub-grant, and the grant of ours that it came through
+    pub reached: BTreeMap<AccountId, Principal>,
 }
 
 /// The grants there should be, each with the settings it is made by
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Cover {
+    /// Made where they are missing, and treated as a whole
+    pub wanted: BTreeMap<Principal, Settings>,
+    /// Grants of ours to places that they are exact for no longer, and that serve somebody who is wanted: not taken away,
+    /// and never activated as a whole again, since that could reach those who are not wanted
+    pub kept: BTreeMap<Principal, Settings>,
+}
+
+/// The grants there should be
 ///
 /// `open` are the wanted accounts that are not satisfied and have no reason to be left alone.
 #[must_use]
-pub fn cover(desired: &Desired, open: &BTreeSet<AccountId>, standing: &Standing) -> BTreeMap<Principal, Settings> {
-    let mut wanted = BTreeMap::new();
-    for (account, settings) in &desired.accounts {
-        let principal = Principal::Account(account.clone());
-        if standing.ours.contains(&principal) {
-            wanted.insert(principal, settings.clone());
+pub fn cover(desired: &Desired, open: &BTreeSet<AccountId>, standing: &Standing, organization: &Organization) -> Cover {
+    let mut cover = Cover::default();
+    for principal in &standing.ours {
+        let in_the_way = is_place(principal) && standing.foreign.contains(principal);
+        if let Some(settings) = exact(desired, principal).filter(|_| !in_the_way) {
+            cover.wanted.insert(principal.clone(), settings.clone());
+        } else if let Some(settings) = served(desired, standing, principal) {
+            cover.kept.insert(principal.clone(), settings.clone());
         }
     }
-    let uncovered: Vec<&AccountId> =
-        open.iter().filter(|account| !wanted.contains_key(&Principal::Account((*account).clone()))).collect();
-    let whole = desired.whole_organization.as_ref().filter(|_| !standing.foreign_organization_grant);
-    match whole {
-        Some(settings) if !uncovered.is_empty() || standing.ours.contains(&Principal::Organization) => {
-            wanted.insert(Principal::Organization, settings.clone());
-        }
-        Some(_) => {}
-        None => {
-            for account in uncovered {
-                if let Some(settings) = desired.accounts.get(account) {
-                    wanted.insert(Principal::Account(account.clone()), settings.clone());
-                }
-            }
+    let places: Vec<Principal> = cover.wanted.keys().filter(|principal| is_place(principal)).cloned().collect();
+    let mut uncovered: BTreeSet<&AccountId> = open.iter().collect();
+    uncovered.retain(|account| {
+        let is_kept = standing.reached.get(*account).is_some_and(|through| cover.kept.contains_key(through));
+        !is_kept
+            && !cover.wanted.contains_key(&Principal::Account((*account).clone()))
+            && !places.iter().any(|place| place.covers(account, organization))
+    });
+    let whole = std::iter::once(Principal::Organization);
+    let units = desired.whole_units.keys().cloned().map(Principal::Unit);
+    for principal in whole.chain(units).filter(|principal| !standing.foreign.contains(principal)) {
+        let Some(settings) = exact(desired, &principal) else { continue };
+        let before = uncovered.len();
+        uncovered.retain(|account| !principal.covers(account, organization));
+        if uncovered.len() < before {
+            cover.wanted.insert(principal, settings.clone());
         }
     }
-    wanted
+    for account in uncovered {
+        if let Some(settings) = desired.accounts.get(account) {
+            cover.wanted.insert(Principal::Account(account.clone()), settings.clone());
+        }
+    }
+    cover
+}
+
+/// Whether it is more than one account
+fn is_place(principal: &Principal) -> bool {
+    match principal {
+        Principal::Organization | Principal::Unit(_) => true,
+        Principal::Account(_) => false,
+    }
+}
+
+/// How somebody who is wanted and has a sub-grant of the principal's grant is to have it
+fn served<'a>(desired: &'a Desired, standing: &Standing, principal: &Principal) -> Option<&'a Settings> {
+    if !is_place(principal) {
+        return None;
+    }
+    let mut through = standing.reached.iter().filter(|(_, through)| *through == principal);
+    through.find_map(|(account, _)| desired.accounts.get(account))
+}
+
+/// How a grant to the principal is made, where it reaches nobody who is not wanted
+fn exact<'a>(desired: &'a Desired, principal: &Principal) -> Option<&'a Settings> {
+    match principal {
+        Principal::Organization => desired.whole_organization.as_ref(),
+        Principal::Unit(unit) => desired.whole_units.get(unit),
+        Principal::Account(account) => desired.accounts.get(account),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::organization::{Account, AccountState};
     use crate::rule::Activation;
+
+    const PROD: &str = "ou-root-prod0000";
+    const DEV: &str = "ou-root-dev00000";
 
     fn settings() -> Settings {
         Settings { rule: "r".parse().unwrap(), version: "1".into(), activation: Activation::Keep, operations: None }
@@ -62,44 +114,107 @@ mod tests {
         format!("{number:012}").parse().unwrap()
     }
 
-    fn desired(accounts: &[u64], whole: bool) -> Desired {
+    /// Accounts 1 and 2 lie in prod, 3 and 4 in dev, 5 directly under the root
+    fn organization() -> Organization {
+        let place = |number| match number {
+            1 | 2 => vec![PROD.parse().unwrap()],
+            3 | 4 => vec![DEV.parse().unwrap()],
+            _ => Vec::new(),
+        };
+        let accounts = (1..=5).map(|number| (account(number), Account::new(AccountState::Active, place(number))));
+        Organization {
+            id: "o-4kq7vt2m9x".parse().unwrap(),
+            arn: String::new(),
+            management: account(5),
+            units: BTreeMap::new(),
+            accounts: accounts.collect(),
+        }
+    }
+
+    fn desired(accounts: &[u64], whole: bool, units: &[&str]) -> Desired {
         Desired {
             accounts: accounts.iter().map(|number| (account(*number), settings())).collect(),
             whole_organization: whole.then(settings),
+            whole_units: units.iter().map(|unit| (unit.parse().unwrap(), settings())).collect(),
             ..Desired::default()
         }
     }
 
-    fn shape(desired: &Desired, open: &[u64], ours: &[Principal], foreign_organization_grant: bool) -> Vec<String> {
+    fn names(grants: &BTreeMap<Principal, Settings>) -> Vec<String> {
+        grants.keys().map(ToString::to_string).collect()
+    }
+
+    fn covered(desired: &Desired, open: &[u64], standing: &Standing) -> Cover {
         let open = open.iter().map(|number| account(*number)).collect();
-        let standing = Standing { ours: ours.iter().cloned().collect(), foreign_organization_grant };
-        cover(desired, &open, &standing).keys().map(ToString::to_string).collect()
+        cover(desired, &open, standing, &organization())
+    }
+
+    fn shape(desired: &Desired, open: &[u64], ours: &[Principal], foreign: &[Principal]) -> Vec<String> {
+        let standing = Standing {
+            ours: ours.iter().cloned().collect(),
+            foreign: foreign.iter().cloned().collect(),
+            reached: BTreeMap::new(),
+        };
+        names(&covered(desired, open, &standing).wanted)
+    }
+
+    fn unit(id: &str) -> Principal {
+        Principal::Unit(id.parse().unwrap())
     }
 
     #[test]
     fn an_exact_organization_takes_one_grant() {
-        assert_eq!(shape(&desired(&[1, 2, 3], true), &[1, 2, 3], &[], false), ["organization"]);
+        assert_eq!(shape(&desired(&[1, 2, 3], true, &[PROD, DEV]), &[1, 2, 3], &[], &[]), ["organization"]);
+    }
+
+    #[test]
+    fn exact_units_take_one_grant_each_and_the_rest_account_grants() {
+        let desired = desired(&[1, 2, 3, 5], false, &[PROD]);
+        assert_eq!(shape(&desired, &[1, 2, 3, 5], &[], &[]), [PROD, "000000000003", "000000000005"]);
+        assert_eq!(shape(&desired, &[3], &[], &[]), ["000000000003"], "a satisfied unit asks for nothing");
     }
 
     #[test]
     fn anything_less_takes_account_grants_for_open_accounts_only() {
-        assert_eq!(shape(&desired(&[1, 2, 3], false), &[2, 3], &[], false), ["000000000002", "000000000003"]);
+        assert_eq!(shape(&desired(&[1, 2, 3], false, &[]), &[2, 3], &[], &[]), ["000000000002", "000000000003"]);
     }
 
     #[test]
     fn shape_is_sticky() {
         let ours = [Principal::Account(account(1))];
-        assert_eq!(shape(&desired(&[1, 2], true), &[], &ours, false), ["000000000001"]);
-        assert_eq!(shape(&desired(&[1, 2], true), &[2], &ours, false), ["organization", "000000000001"]);
+        assert_eq!(shape(&desired(&[1, 2], true, &[]), &[], &ours, &[]), ["000000000001"]);
+        assert_eq!(shape(&desired(&[1, 2], true, &[]), &[2], &ours, &[]), ["organization", "000000000001"]);
+        let everybody = desired(&[1, 2, 3, 4, 5], true, &[PROD, DEV]);
+        assert_eq!(shape(&everybody, &[1], &[unit(PROD)], &[]), [PROD], "what waits under a unit's grant is covered");
+        assert_eq!(shape(&everybody, &[], &[Principal::Organization], &[]), ["organization"]);
     }
 
     #[test]
-    fn a_hand_made_organization_grant_leaves_account_grants() {
-        assert_eq!(shape(&desired(&[1, 2], true), &[2], &[], true), ["000000000002"]);
+    fn a_grant_to_a_place_that_it_is_exact_for_no_longer_is_kept_for_those_whom_it_serves() {
+        let reached = [1, 2, 3].map(|number| (account(number), Principal::Organization));
+        let standing = Standing {
+            ours: [Principal::Organization].into(),
+            foreign: BTreeSet::new(),
+            reached: reached.into_iter().collect(),
+        };
+        let cover = covered(&desired(&[1, 3, 4], false, &[]), &[3, 4], &standing);
+        assert_eq!(names(&cover.kept), ["organization"]);
+        assert_eq!(names(&cover.wanted), ["000000000004"], "whoever it did not reach gets a grant of its own");
+        let cover = covered(&desired(&[4], false, &[]), &[4], &standing);
+        assert_eq!(names(&cover.kept), Vec::<String>::new(), "it serves nobody who is wanted");
+    }
+
+    #[test]
+    fn a_hand_made_grant_to_a_place_leaves_what_is_smaller() {
+        let foreign = [Principal::Organization];
+        assert_eq!(shape(&desired(&[1, 2], true, &[]), &[2], &[], &foreign), ["000000000002"]);
+        assert_eq!(shape(&desired(&[1, 2], true, &[PROD]), &[2], &[], &foreign), [PROD]);
+        let foreign = [Principal::Organization, unit(PROD)];
+        assert_eq!(shape(&desired(&[1, 2], true, &[PROD]), &[2], &[], &foreign), ["000000000002"]);
     }
 
     #[test]
     fn a_satisfied_organization_asks_for_nothing() {
-        assert!(shape(&desired(&[1, 2], true), &[], &[], false).is_empty());
+        assert!(shape(&desired(&[1, 2], true, &[PROD]), &[], &[], &[]).is_empty());
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use crate::id::{AccountId, RuleId};
+use crate::id::{AccountId, OuId, RuleId};
 use crate::license::License;
 use crate::matcher::{Matcher, Why};
 use crate::organization::Organization;
@@ -24,6 +24,8 @@ pub struct Desired {
     /// Exact: every account of today that is not off is granted with the same settings, and no selector of a matching
     /// rule could say no to an account of tomorrow.
     pub whole_organization: Option<Settings>,
+    /// The top-level units to which a grant would be exact in the same way, each with the rule
+    pub whole_units: BTreeMap<OuId, Settings>,
     /// Each account to which a rule denies it
     pub denied: BTreeMap<AccountId, By>,
     /// Each account whose pair is left as it is: nothing is given, and what is there does not count as unwanted
@@ -75,6 +77,7 @@ impl Desired {
     pub fn of(matcher: &Matcher<'_>, license: &License) -> Self {
         let verdict = matcher.verdict(license);
         let mut desired = Self { whole_organization: verdict.whole.map(Settings::of), ..Self::default() };
+        desired.whole_units = verdict.units.iter().map(|(unit, rule)| ((*unit).clone(), Settings::of(rule))).collect();
         for (rule, set) in &verdict.granted {
             let settings = Settings::of(rule);
             desired.accounts.extend(matcher.accounts(set).map(|account| (account.clone(), settings.clone())));

@@ -6,6 +6,7 @@
 
 mod columns;
 mod compiled;
+mod places;
 mod sets;
 mod verdict;
 
@@ -19,6 +20,7 @@ use crate::rule::Rule;
 use crate::time::Timestamp;
 
 use compiled::Compiled;
+use places::Places;
 
 pub use sets::AccountSet;
 pub use verdict::{Difference, Verdict, Why};
@@ -32,10 +34,8 @@ pub struct Matcher<'a> {
     rules: Vec<Compiled<'a>>,
     /// Accounts in which nothing is changed
     protected: AccountSet,
-    /// Accounts that an organization's grant has to be right for: those that are not off
-    counted: AccountSet,
-    /// Whether accounts that join might be protected
-    protects_units: bool,
+    /// What a grant may be made to as a whole
+    places: Places<'a>,
 }
 
 impl<'a> Matcher<'a> {
@@ -46,15 +46,10 @@ impl<'a> Matcher<'a> {
         let mut part: Vec<&Rule> = policy.rules.iter().filter(|rule| compiled::takes_part(rule, now)).collect();
         part.sort_by_key(|rule| rule.order());
         let mut classes = Vec::new();
-        let rules = part.into_iter().map(|rule| Compiled::new(rule, &columns, now, &mut classes)).collect();
         let protected = &policy.settings.protected;
-        Self {
-            rules,
-            protected: columns.protected(protected),
-            counted: columns.counted(),
-            protects_units: !protected.units.is_empty(),
-            accounts: columns.into_accounts(),
-        }
+        let places = Places::new(organization, &columns, protected);
+        let rules = part.into_iter().map(|rule| Compiled::new(rule, &columns, &places, now, &mut classes)).collect();
+        Self { rules, protected: columns.protected(protected), places, accounts: columns.into_accounts() }
     }
 
     /// What the rules say about one license

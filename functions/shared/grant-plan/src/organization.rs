@@ -75,6 +75,12 @@ impl Account {
     pub fn new(state: AccountState, path: Vec<OuId>) -> Self {
         Self { state, path, name: None, tags: None, tags_at: None }
     }
+
+    /// The top-level unit it lies under; `None` directly under the root
+    #[must_use]
+    pub fn top(&self) -> Option<&OuId> {
+        self.path.first()
+    }
 }
 
 /// Life-cycle state of an account (Organizations `Account.State`; `Status` where only that is given)
@@ -148,6 +154,18 @@ pub enum Principal {
 }
 
 impl Principal {
+    /// Whether a grant to it reaches an account of the organization
+    ///
+    /// A unit is a top-level one, so it reaches whatever lies under it however deep.
+    #[must_use]
+    pub fn covers(&self, account: &AccountId, organization: &Organization) -> bool {
+        match self {
+            Self::Organization => organization.accounts.contains_key(account),
+            Self::Unit(unit) => organization.accounts.get(account).is_some_and(|known| known.top() == Some(unit)),
+            Self::Account(one) => one == account,
+        }
+    }
+
     /// The principal an ARN names, when it is one of `organization`'s own forms
     ///
     /// Forms (License Manager user guide, "Distribute entitlements"): `arn:aws:organizations::<management>:organization/o-x`,

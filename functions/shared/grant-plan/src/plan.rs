@@ -10,9 +10,10 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
-use crate::cover::{Standing as Shape, cover};
+use crate::cover::{Cover, Standing as Shape, cover};
 use crate::desired::{Desired, desired};
 use crate::entry::{EntryKey, Report};
+use crate::grant::GrantStatus;
 use crate::id::{AccountId, LicenseId, RuleId};
 use crate::organization::Principal;
 use crate::reason::{ReasonCode, Standing};
@@ -134,8 +135,9 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         Principal::Account(account) => view.ours.contains_key(principal) || open.contains(account),
         Principal::Organization | Principal::Unit(_) => true,
     });
-    let shape = Shape { ours, foreign_organization_grant: view.foreign.contains_key(&Principal::Organization) };
-    let wanted = cover(&desired, &open, &shape);
+    let reached = view.sub_grants.iter().map(|(account, (_, through))| ((*account).clone(), through.clone()));
+    let shape = Shape { ours, foreign: view.foreign.keys().cloned().collect(), reached: reached.collect() };
+    let Cover { wanted, kept } = cover(&desired, &open, &shape, &snapshot.organization);
 
     let mut keys: BTreeSet<Principal> = wanted.keys().cloned().collect();
     keys.extend(view.ours.keys().cloned());
@@ -151,7 +153,10 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let mut under_way = Vec::new();
     let mut room = snapshot.limits.grant_budget.saturating_sub(view.live_grants);
     for principal in keys {
-        let decision = key::decide(snapshot, &view, &principal, wanted.get(&principal));
+        let decision = match kept.contains_key(&principal) {
+            true => key::keep_as_is(snapshot, &view, &principal),
+            false => key::decide(snapshot, &view, &principal, wanted.get(&principal)),
+        };
         let decision = if is_left(&desired, &principal) { key::not_noted(decision) } else { decision };
         let left_alone = match &principal {
             Principal::Account(account) => pairs.get(account).map(|pair: &PairState| pair.code),
@@ -165,8 +170,12 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         let decision = key::unless_still(decision, stands_still);
         let decision = key::within_budget(decision, &mut room);
         match &decision.state {
-            Some((code, _)) if !wanted.contains_key(&principal) => {
-                holds.push(Hold { principal: principal.clone(), code: *code });
+            Some((code, _)) if !wanted.contains_key(&principal) && !kept.contains_key(&principal) => {
+                let code = match &principal {
+                    Principal::Account(account) if *code == ReasonCode::NoLongerWanted => unasked(&desired, account),
+                    Principal::Account(_) | Principal::Organization | Principal::Unit(_) => *code,
+                };
+                holds.push(Hold { principal: principal.clone(), code });
             }
             Some(_) | None => {}
         }
@@ -185,7 +194,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         if !open.contains(account) {
             continue;
         }
-        let (by, decision) = pair::under(snapshot, &view, account, settings, &states);
+        let (by, decision) = pair::under(snapshot, &view, account, settings, &states, &wanted);
         let decision = key::unless_still(decision, stands_still);
         actions.extend(decision.action);
         let (code, next_look) = decision.state.unwrap_or((ReasonCode::Creating, None));
@@ -193,10 +202,33 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         let state = PairState { code, rule: settings.rule.clone(), next_look, by, detail: decision.detail };
         pairs.insert(account.clone(), state);
     }
+    let stays = |principal: &Principal| wanted.contains_key(principal) || kept.contains_key(principal);
+    holds.extend(over_granted(&desired, &view, stays));
     let spoken_for: BTreeSet<&EntryKey> = pairs.values().filter_map(|pair| pair.by.as_ref()).collect();
     under_way.retain(|grant| grant.code.standing() == Standing::Moving && !spoken_for.contains(&grant.key));
     let next_edge = snapshot.policy.next_edge(&snapshot.license, snapshot.now);
     Plan { license: snapshot.license.arn.id().clone(), actions, pairs, holds, under_way, next_edge }
+}
+
+/// Sub-grants in use in accounts that no rule asks it for, or to which one denies it; where the whole grant that they
+/// came through is no longer wanted, it speaks for all but the denied
+fn over_granted(desired: &Desired, view: &View<'_>, stays: impl Fn(&Principal) -> bool) -> Vec<Hold> {
+    let in_use = view.sub_grants.iter().filter(|(_, (grant, _))| grant.status == GrantStatus::Active);
+    let surplus = in_use.filter(|(account, (_, through))| {
+        let is_asked_for = desired.accounts.contains_key(**account) || desired.left.contains_key(**account);
+        !is_asked_for && (stays(through) || desired.denied.contains_key(**account))
+    });
+    let hold =
+        |account: &AccountId| Hold { principal: Principal::Account(account.clone()), code: unasked(desired, account) };
+    surplus.map(|(account, _)| hold(account)).collect()
+}
+
+/// Why what an account has is more than it should have
+fn unasked(desired: &Desired, account: &AccountId) -> ReasonCode {
+    match desired.denied.contains_key(account) {
+        true => ReasonCode::DeniedStillGranted,
+        false => ReasonCode::NoLongerWanted,
+    }
 }
 
 /// Whether some pair that the grant serves is left as it is, so that the grant cannot count as unwanted

@@ -100,6 +100,8 @@ reasons! {
         "the license is expired, deactivated or deleted", "";
     NoLongerWanted, "NO_LONGER_WANTED", Settled, None,
         "a grant of ours is there although no rule asks for it any more; it is kept until a revocation pass takes it", "";
+    DeniedStillGranted, "DENIED_STILL_GRANTED", Settled, None,
+        "a rule denies the account the product, which it has by a grant of ours; the rule's `revoke` says whether it is taken away", "";
     Protected, "PROTECTED", Settled, None,
         "the settings protect the account: nothing is given to it and nothing taken from it", "";
     RolloutLater, "ROLLOUT_LATER", Settled, None,

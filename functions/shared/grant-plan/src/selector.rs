@@ -84,13 +84,19 @@ impl Accounts {
     /// An account's state does not count: an account that is off has no use for a grant, and is held for that.
     #[must_use]
     pub fn is_whole_organization(&self) -> bool {
+        self.organization && self.units.is_empty() && self.is_by_place_alone()
+    }
+
+    /// The same for everything under a unit
+    #[must_use]
+    pub(crate) fn is_whole_unit(&self, unit: &OuId) -> bool {
+        let named = if self.units.is_empty() { self.organization } else { self.units.contains(unit) };
+        named && self.is_by_place_alone()
+    }
+
+    fn is_by_place_alone(&self) -> bool {
         let states = self.states.is_empty() || self.states.contains(&AccountState::Active);
-        self.organization
-            && states
-            && self.units.is_empty()
-            && self.accounts.is_empty()
-            && self.tags.is_empty()
-            && self.names.is_empty()
+        states && self.accounts.is_empty() && self.tags.is_empty() && self.names.is_empty()
     }
 
     /// Whether it could take away from an organization's grant: some account of today that is not off, or one of tomorrow
@@ -101,9 +107,54 @@ impl Accounts {
         self.states.is_empty() || !self.states.iter().all(AccountState::is_off)
     }
 
+    /// The same for a grant to a top-level unit
+    ///
+    /// `top` gives the top-level unit that a unit or an account lies under, where that is known. Whatever is not known to
+    /// lie elsewhere may lie here.
+    pub(crate) fn could_exclude_from(&self, unit: &OuId, top: &Tops<'_>) -> bool {
+        let here = |known: Option<Option<&OuId>>| known.is_none_or(|known| known == Some(unit));
+        self.could_exclude()
+            && (self.units.is_empty() || self.units.iter().any(|one| here(top.of_unit(one).map(Some))))
+            && (self.accounts.is_empty() || self.accounts.iter().any(|one| here(top.of_account(one))))
+    }
+
     fn is_narrowed(&self) -> bool {
         let Self { organization: _, units, accounts, tags, names, states } = self;
         !(units.is_empty() && accounts.is_empty() && tags.is_empty() && names.is_empty() && states.is_empty())
+    }
+}
+
+/// The top-level unit that each unit and each account lies under
+#[derive(Debug)]
+pub(crate) struct Tops<'a> {
+    organization: &'a Organization,
+    units: BTreeMap<&'a OuId, &'a OuId>,
+}
+
+impl<'a> Tops<'a> {
+    pub(crate) fn of(organization: &'a Organization) -> Self {
+        let mut units = BTreeMap::new();
+        for account in organization.accounts.values() {
+            if let Some(top) = account.top() {
+                units.extend(account.path.iter().map(|unit| (unit, top)));
+            }
+        }
+        Self { organization, units }
+    }
+
+    /// Every top-level unit that some account lies under
+    pub(crate) fn all(&self) -> BTreeSet<&'a OuId> {
+        self.units.values().copied().collect()
+    }
+
+    /// `None`: not known, since no account lies in the unit
+    pub(crate) fn of_unit(&self, unit: &OuId) -> Option<&'a OuId> {
+        self.units.get(unit).copied()
+    }
+
+    /// `None`: not known; `Some(None)`: directly under the root
+    fn of_account(&self, account: &AccountId) -> Option<Option<&'a OuId>> {
+        self.organization.accounts.get(account).map(|known| known.top())
     }
 }
 

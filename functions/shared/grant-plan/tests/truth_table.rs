@@ -31,7 +31,7 @@ use grant_plan::snapshot::{Remembered as RememberedPair, Snapshot};
 use grant_plan::step::{Answer, Ask, Context, Next, Step};
 use grant_plan::time::{hours, minutes};
 
-use truth_table::cell::{Age, Cell, Kind, Remembered, SUBJECT, Seen, cells, statuses};
+use truth_table::cell::{Age, Cell, Kind, Remembered, SUBJECT, Seen, UNIT, cells, statuses};
 use truth_table::expected::{Todo, Whose, expected};
 use world::{
     HOLDER, MEMBERS, NOW, World, account, ago, arn, entry, everyone, grant, holds, intent, only, stamp, to_account,
@@ -56,7 +56,11 @@ fn short(action: &Action) -> (Todo, EntryKey) {
 /// The actions a [`Todo`] stands for in a cell
 fn spelled_out(cell: &Cell, todo: Todo) -> Vec<(Todo, EntryKey)> {
     let on_the_principal = |todo| (todo, EntryKey::Grant(cell.principal()));
-    let each = cell.accounts().iter().map(|number| (Todo::Create, EntryKey::Grant(to_account(*number))));
+    let parts = match cell.kind {
+        Kind::Account | Kind::Unit => cell.accounts().iter().map(|number| to_account(*number)).collect::<Vec<_>>(),
+        Kind::Organization => ["ou-root-dev00000", UNIT].map(|unit| Principal::Unit(unit.parse().unwrap())).to_vec(),
+    };
+    let each = parts.into_iter().map(|part| (Todo::Create, EntryKey::Grant(part)));
     match todo {
         Todo::Nothing => Vec::new(),
         Todo::CreateEach => each.collect(),
@@ -115,13 +119,13 @@ fn carry(action: &Action, entries: &mut BTreeMap<EntryKey, Entry>, to_the_end: b
 }
 
 #[test]
-fn there_are_three_thousand_eight_hundred_and_forty_cells() {
-    // Two kinds of principal, wanted or not, ten memories, and as observations: nothing, five makers of a tombstone,
+fn there_are_five_thousand_seven_hundred_and_sixty_cells() {
+    // Three kinds of principal, wanted or not, ten memories, and as observations: nothing, five makers of a tombstone,
     // nine living statuses by five makers, in use or not.
-    assert_eq!(cells().len(), 2 * 2 * 10 * (1 + 5 + 9 * 5 * 2));
-    assert_eq!(cells().len(), 3840);
+    assert_eq!(cells().len(), 3 * 2 * 10 * (1 + 5 + 9 * 5 * 2));
+    assert_eq!(cells().len(), 5760);
     let distinct: BTreeSet<String> = cells().iter().map(|cell| format!("{cell:?}")).collect();
-    assert_eq!(distinct.len(), 3840);
+    assert_eq!(distinct.len(), 5760);
 }
 
 #[test]

@@ -86,7 +86,7 @@ pub(super) fn bears_out(
         | ReasonCode::TooManyAccounts
         | ReasonCode::NothingToGrant => false,
         // Of holds alone; a pair that a rule names is wanted.
-        ReasonCode::NoLongerWanted => false,
+        ReasonCode::NoLongerWanted | ReasonCode::DeniedStillGranted => false,
         ReasonCode::Creating
         | ReasonCode::IntentUnresolved
         | ReasonCode::NotVisibleYet

@@ -67,6 +67,11 @@ impl<'a> Columns<'a> {
         counted
     }
 
+    /// The accounts in a unit, nested ones included
+    pub(super) fn in_unit(&self, unit: &OuId) -> AccountSet {
+        self.units.get(unit).cloned().unwrap_or_else(|| self.none())
+    }
+
     pub(super) fn protected(&self, protected: &Protected) -> AccountSet {
         let mut set = self.by_id(&protected.accounts);
         set.add(&self.any(protected.units.iter().filter_map(|unit| self.units.get(unit))));

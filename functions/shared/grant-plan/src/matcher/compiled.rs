@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::columns::{Columns, Selected};
+use super::places::Places;
 use super::sets::AccountSet;
 use crate::rule::{Activation, Effect, Phase, Rule};
 use crate::time::Timestamp;
@@ -24,10 +25,22 @@ pub(super) struct Compiled<'a> {
     pub(super) is_over: bool,
     /// Which settings it has, as a number
     pub(super) class: usize,
-    /// Whether it selects every account that may join
+    /// What it says of each place's accounts of tomorrow; the order of the matcher's places
+    pub(super) reach: Vec<Reach>,
+}
+
+/// What a rule says of whoever may join a place
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reach {
+    /// It selects every account that may join
     pub(super) is_whole: bool,
-    /// Whether it could take away from an organization's grant
+    /// It could take away from a grant to the place
     pub(super) could_exclude: bool,
+}
+
+impl Reach {
+    /// Of a rule that has nothing to do with the place
+    pub(super) const ELSEWHERE: Self = Self { is_whole: false, could_exclude: false };
 }
 
 /// Whether a rule says anything at a moment
@@ -39,7 +52,13 @@ pub(super) fn takes_part(rule: &Rule, now: Timestamp) -> bool {
 }
 
 impl<'a> Compiled<'a> {
-    pub(super) fn new(rule: &'a Rule, columns: &Columns<'_>, now: Timestamp, classes: &mut Vec<Class<'a>>) -> Self {
+    pub(super) fn new(
+        rule: &'a Rule,
+        columns: &Columns<'_>,
+        places: &Places<'_>,
+        now: Timestamp,
+        classes: &mut Vec<Class<'a>>,
+    ) -> Self {
         let Selected { mut yes, mut maybe } = columns.select(&rule.accounts);
         if let Some(except) = &rule.except {
             let except = columns.select(except);
@@ -61,14 +80,15 @@ impl<'a> Compiled<'a> {
             classes.push(class);
             classes.len() - 1
         });
-        let excludes = rule.except.as_ref().is_some_and(|except| except.could_exclude());
-        let is_whole = rule.effect == Effect::Grant
-            && rule.accounts.is_whole_organization()
-            && !excludes
-            && later.is_none()
-            && rule.max_accounts.is_none();
-        let could_exclude = rule.accounts.could_exclude();
-        Self { rule, yes, maybe, later, is_over, class, is_whole, could_exclude }
+        let for_everybody = rule.effect == Effect::Grant && later.is_none() && rule.max_accounts.is_none();
+        let reach = places.iter().map(|place| {
+            let excludes = rule.except.as_ref().is_some_and(|except| places.could_exclude(except, place));
+            Reach {
+                is_whole: for_everybody && place.is_whole(&rule.accounts) && !excludes,
+                could_exclude: places.could_exclude(&rule.accounts, place),
+            }
+        });
+        Self { rule, yes, maybe, later, is_over, class, reach: reach.collect() }
     }
 
     pub(super) fn grants(&self) -> bool {

@@ -1,9 +1,11 @@
 //! What the rules say about one license, as sets of accounts
 
 use super::Matcher;
-use super::compiled::Compiled;
+use super::compiled::{Compiled, Reach};
+use super::places::Place;
 use super::sets::AccountSet;
 use crate::answer::Answer;
+use crate::id::OuId;
 use crate::license::License;
 use crate::rule::Rule;
 use crate::time::Timestamp;
@@ -38,6 +40,8 @@ pub struct Verdict<'m> {
     pub left: Vec<(Why, Option<&'m Rule>, AccountSet)>,
     /// The rule by which an organization's grant would be exact
     pub whole: Option<&'m Rule>,
+    /// The top-level units to which a grant would be exact, each with the rule
+    pub units: Vec<(&'m OuId, &'m Rule)>,
     /// Everybody who gets it
     pub all: AccountSet,
 }
@@ -90,8 +94,14 @@ impl<'m, 'a, 'l> Weighing<'m, 'a, 'l> {
     fn new(matcher: &'m Matcher<'a>, license: &'l License) -> Self {
         let asked = matcher.rules.iter().map(|rule| (rule, rule.rule.products.answer(license)));
         let none = AccountSet::none(matcher.accounts.len());
-        let verdict =
-            Verdict { granted: Vec::new(), denied: Vec::new(), left: Vec::new(), whole: None, all: none.clone() };
+        let verdict = Verdict {
+            granted: Vec::new(),
+            denied: Vec::new(),
+            left: Vec::new(),
+            whole: None,
+            units: Vec::new(),
+            all: none.clone(),
+        };
         Self {
             matcher,
             license,
@@ -105,7 +115,14 @@ impl<'m, 'a, 'l> Weighing<'m, 'a, 'l> {
         self.protect();
         let perhaps_denied = self.deny();
         self.grant(&perhaps_denied);
-        self.verdict.whole = self.whole();
+        let matcher = self.matcher;
+        for (index, place) in matcher.places.iter().enumerate() {
+            let Some(rule) = self.whole(index, place) else { continue };
+            match place.unit {
+                None => self.verdict.whole = Some(rule),
+                Some(unit) => self.verdict.units.push((unit, rule)),
+            }
+        }
         self.verdict
     }
 
@@ -201,35 +218,35 @@ impl<'m, 'a, 'l> Weighing<'m, 'a, 'l> {
         (!narrowed.iter().any(|operation| self.license.operations.contains(operation))).then_some(Why::NothingToGrant)
     }
 
-    /// The rule by which an organization's grant would be exact, today and for whoever joins
-    fn whole(&self) -> Option<&'m Rule> {
+    /// The rule by which a grant to the place would be exact, today and for whoever joins
+    fn whole(&self, index: usize, place: &Place<'_>) -> Option<&'m Rule> {
+        let reach = |rule: &Compiled<'_>| rule.reach.get(index).copied().unwrap_or(Reach::ELSEWHERE);
         let sure = |rule: &Compiled<'_>, answer: Answer| {
-            rule.is_whole && unfit(rule, answer).is_none() && self.nothing_to_grant(rule.rule).is_none()
+            reach(rule).is_whole && unfit(rule, answer).is_none() && self.nothing_to_grant(rule.rule).is_none()
         };
         let (first, _) = self.about.iter().find(|(rule, answer)| sure(rule, *answer))?;
         let takes_away = |rule: &Compiled<'_>| match rule.grants() {
-            false => rule.could_exclude,
-            // Who joins under such a rule would be granted more by the organization's grant than is asked for.
+            false => reach(rule).could_exclude,
+            // Who joins under such a rule would be granted more by a grant to the place than is asked for.
             true => {
                 rule.rule.operations != first.rule.operations
                     && rule.rule.order() < first.rule.order()
-                    && rule.could_exclude
+                    && reach(rule).could_exclude
             }
         };
-        let is_free = self.matcher.protected.is_empty() && !self.matcher.protects_units;
-        (is_free && !self.about.iter().any(|(rule, _)| takes_away(rule)) && self.is_of_one_class(first))
-            .then_some(first.rule)
+        let is_exact = place.is_free && !self.about.iter().any(|(rule, _)| takes_away(rule));
+        (is_exact && self.is_of_one_class(first, place)).then_some(first.rule)
     }
 
-    /// Whether everybody who is not off gets it in the same way
-    fn is_of_one_class(&self, first: &Compiled<'_>) -> bool {
+    /// Whether everybody there who is not off gets it in the same way
+    fn is_of_one_class(&self, first: &Compiled<'_>, place: &Place<'_>) -> bool {
         let mut same = self.closed.emptied();
         for (rule, set) in &self.verdict.granted {
             if rule.settles_like(first.rule) {
                 same.add(set);
             }
         }
-        first.rule.activation != crate::rule::Activation::Manual && self.matcher.counted.is_within(&same)
+        first.rule.activation != crate::rule::Activation::Manual && place.counted.is_within(&same)
     }
 }
 

@@ -81,7 +81,8 @@ pub(super) fn distributed(
         return refused;
     }
     // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call.
-    let overdue = snapshot.remembered.iter().any(|(account, remembered)| {
+    let mut here = snapshot.remembered.iter().filter(|(account, _)| principal.covers(account, &snapshot.organization));
+    let overdue = here.any(|(account, remembered)| {
         let waits = if remembered.code == ReasonCode::SubGrantMissing {
             snapshot.now.since(remembered.since) >= minutes(15)
         } else {

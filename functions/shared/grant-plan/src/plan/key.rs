@@ -131,6 +131,19 @@ pub(super) fn decide(
     }
 }
 
+/// A grant of ours to a place that it is exact for no longer, and that serves somebody: it stays, and nothing is done to
+/// it as a whole; each account that is wanted is treated by itself
+pub(super) fn keep_as_is(snapshot: &Snapshot, view: &View<'_>, principal: &Principal) -> Decision {
+    let key = EntryKey::Grant(principal.clone());
+    match (view.ours.get(principal), snapshot.entries.get(&key)) {
+        (Some((_, Maker::Us)), Some(Entry { phase: Phase::Held { .. }, unwanted_since, .. })) => match unwanted_since {
+            Some(_) => Decision::note(Action::NoteUnwanted { key, since: None }),
+            None => Decision::default(),
+        },
+        _ => decide(snapshot, view, principal, None),
+    }
+}
+
 /// A grant of ours that is wanted, by its status
 fn keep(
     snapshot: &Snapshot,

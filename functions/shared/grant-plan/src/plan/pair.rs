@@ -113,13 +113,16 @@ pub(super) fn under(
     account: &AccountId,
     settings: &Settings,
     decisions: &BTreeMap<Principal, Decision>,
+    wanted: &BTreeMap<Principal, Settings>,
 ) -> (Option<EntryKey>, Decision) {
     let principal = Principal::Account(account.clone());
     // An account with no more than the memory of an earlier grant is under the organization's like any other.
     if let Some(decision) = decisions.get(&principal).filter(|decision| decision.state.is_some()) {
         return (Some(EntryKey::Grant(principal)), decision.state_only());
     }
-    let Some(above) = decisions.get(&Principal::Organization) else { return (None, Decision::default()) };
+    let Some((principal, above)) = above(snapshot, view, account, decisions, wanted) else {
+        return (None, Decision::default());
+    };
     // While the whole is on its way, its parts are not treated one by one: in a large organization that is a flood.
     let through =
         above.state.is_none_or(|(code, _)| matches!(code, ReasonCode::SubGrantMissing | ReasonCode::ActivationStalled));
@@ -128,9 +131,28 @@ pub(super) fn under(
             let decision = sub_grant_state(snapshot, account, settings, sub_grant);
             (Some(EntryKey::SubGrant(account.clone())), decision)
         }
-        None if above.state.is_some() => (Some(EntryKey::Grant(Principal::Organization)), above.state_only()),
-        None => (Some(EntryKey::Grant(Principal::Organization)), Decision::hold(ReasonCode::SubGrantMissing)),
+        None if above.state.is_some() => (Some(EntryKey::Grant(principal)), above.state_only()),
+        None => (Some(EntryKey::Grant(principal)), Decision::hold(ReasonCode::SubGrantMissing)),
     }
+}
+
+/// The grant to a whole place that an account waits under: the one that its sub-grant came through, else one that is
+/// wanted, else one that there was
+fn above<'d>(
+    snapshot: &Snapshot,
+    view: &View<'_>,
+    account: &AccountId,
+    decisions: &'d BTreeMap<Principal, Decision>,
+    wanted: &BTreeMap<Principal, Settings>,
+) -> Option<(Principal, &'d Decision)> {
+    let through = view.sub_grants.get(account).map(|(_, through)| through.clone());
+    let unit = snapshot.organization.accounts.get(account).and_then(|known| known.top()).cloned();
+    let places = || std::iter::once(Principal::Organization).chain(unit.clone().map(Principal::Unit));
+    let asked_for = places().filter(|place| wanted.contains_key(place));
+    through.into_iter().chain(asked_for).chain(places()).find_map(|place| {
+        let decision = decisions.get(&place)?;
+        Some((place, decision))
+    })
 }
 
 fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings, sub_grant: &Grant) -> Decision {

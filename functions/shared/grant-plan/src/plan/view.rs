@@ -86,7 +86,10 @@ impl<'a> View<'a> {
                 *view.active.entry(account).or_default() |= from_us;
             }
             if let Some(principal) = through.filter(|_| grant.status.is_live()) {
-                view.sub_grants.insert(account, (grant, principal.clone()));
+                let nearer = |(other, _): &(&Grant, Principal)| nearness(grant) > nearness(other);
+                if view.sub_grants.get(account).is_none_or(nearer) {
+                    view.sub_grants.insert(account, (grant, principal.clone()));
+                }
             }
         }
         view.live_grants += snapshot.entries.iter().filter(|(key, entry)| view.is_unseen(snapshot, key, entry)).count();
@@ -154,6 +157,20 @@ impl<'a> View<'a> {
     /// Principals that a grant of ours or an unfinished intent is for
     pub(super) fn principals(&self) -> BTreeSet<Principal> {
         self.ours.keys().chain(&self.intended).cloned().collect()
+    }
+}
+
+/// How near a sub-grant is to being used, where an account has several: by an organization's grant and by its unit's
+fn nearness(grant: &Grant) -> u8 {
+    match &grant.status {
+        GrantStatus::Active => 2,
+        GrantStatus::Disabled | GrantStatus::PendingAccept | GrantStatus::PendingWorkflow => 1,
+        GrantStatus::Rejected
+        | GrantStatus::FailedWorkflow
+        | GrantStatus::PendingDelete
+        | GrantStatus::Deleted
+        | GrantStatus::WorkflowCompleted
+        | GrantStatus::Unknown(_) => 0,
     }
 }
 

@@ -7,6 +7,7 @@ use grant_plan::grant::GrantStatus;
 use grant_plan::organization::Principal;
 use grant_plan::reason::ReasonCode;
 use grant_plan::time::{hours, minutes};
+use serde_json::json;
 
 use crate::world::{MEMBERS, World, ago, entry, everyone, grant, holds, intent, only, stamp, to_account};
 
@@ -17,8 +18,14 @@ pub(crate) const SUBJECT: u64 = 101;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Account,
+    Unit,
     Organization,
 }
+
+/// The unit of the cells about units
+pub(crate) const UNIT: &str = "ou-root-prod0000";
+/// The accounts in it
+const IN_UNIT: [u64; 2] = [101, 102];
 
 /// Whose hand a live grant shows
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +120,7 @@ pub(crate) fn cells() -> Vec<Cell> {
         Remembered::Closed,
     ];
     let mut cells = Vec::new();
-    for kind in [Kind::Account, Kind::Organization] {
+    for kind in [Kind::Account, Kind::Unit, Kind::Organization] {
         for wanted in [true, false] {
             for seen in &seen {
                 for remembered in memories {
@@ -129,6 +136,7 @@ impl Cell {
     pub(crate) fn principal(&self) -> Principal {
         match self.kind {
             Kind::Account => to_account(SUBJECT),
+            Kind::Unit => Principal::Unit(UNIT.parse().unwrap()),
             Kind::Organization => Principal::Organization,
         }
     }
@@ -137,6 +145,7 @@ impl Cell {
     pub(crate) fn accounts(&self) -> &'static [u64] {
         match self.kind {
             Kind::Account => &[SUBJECT],
+            Kind::Unit => &IN_UNIT,
             Kind::Organization => &MEMBERS,
         }
     }
@@ -145,8 +154,9 @@ impl Cell {
         let mut world = World::new();
         world = match (self.wanted, self.kind) {
             (true, Kind::Account) => world.rule(only(&[SUBJECT])),
+            (true, Kind::Unit) => world.rule(json!({"rule": "everyone", "products": "*", "accounts": {"ou": UNIT}})),
             (true, Kind::Organization) => world.rule(everyone()),
-            (false, Kind::Account | Kind::Organization) => world,
+            (false, Kind::Account | Kind::Unit | Kind::Organization) => world,
         };
         world = self.show(world);
         let at = |age: Age, wait: Duration| match age {
@@ -158,7 +168,7 @@ impl Cell {
             Remembered::HeldThis(age) => return world.entry(self.principal(), holds("A", at(age, minutes(6)))),
             Remembered::HeldAnother(age) => return world.entry(self.principal(), holds("B", at(age, minutes(6)))),
             Remembered::Intended(age) => {
-                let one_call = self.kind == Kind::Organization;
+                let one_call = self.kind != Kind::Account;
                 Phase::Intended { intent: intent('a'), at: at(age, minutes(6)), one_call }
             }
             Remembered::Refused(age) => Phase::Refused {
@@ -185,7 +195,7 @@ impl Cell {
             for number in self.accounts() {
                 world = match self.kind {
                     Kind::Account => world.received("A", *number, None, GrantStatus::Active),
-                    Kind::Organization => {
+                    Kind::Unit | Kind::Organization => {
                         world.received(&format!("A{number}"), *number, Some("A"), GrantStatus::Active)
                     }
                 };

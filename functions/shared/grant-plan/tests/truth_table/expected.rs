@@ -17,9 +17,9 @@ pub(crate) enum Todo {
     DeleteFailed,
     Close,
     NoteUnwanted,
-    /// Nothing about the organization, an account grant for each account instead
+    /// Nothing about the principal, a grant for each of the parts that it is made of instead
     CreateEach,
-    /// As `CreateEach`, and the entry for the organization is closed
+    /// As `CreateEach`, and the entry for the principal is closed
     CloseAndCreateEach,
 }
 
@@ -124,13 +124,13 @@ fn wanted_and_nothing_there(cell: &Cell) -> Expected {
     }
 }
 
-/// Status, what is done about a grant to an account and in what state the account is, the same for the organization
+/// Status, what is done about a grant to an account and in what state the account is, the same for a unit or the organization
 #[rustfmt::skip]
 const OURS: [(GrantStatus, Todo, ReasonCode, Todo, ReasonCode); 8] = [
     (GrantStatus::PendingWorkflow, Todo::Nothing, ReasonCode::WorkflowPending, Todo::Nothing, ReasonCode::WorkflowPending),
     (GrantStatus::PendingAccept, Todo::AskGrantee, ReasonCode::AwaitingAcceptance, Todo::Nothing, ReasonCode::UnknownStatus),
     (GrantStatus::Rejected, Todo::Nothing, ReasonCode::Rejected, Todo::Nothing, ReasonCode::Rejected),
-    // Not yet read back from the organization-wide listing; for the organization: not known to have been activated.
+    // Not yet read back from the organization-wide listing; for a place: not known to have been activated.
     (GrantStatus::Active, Todo::Nothing, ReasonCode::Activating, Todo::Activate, ReasonCode::Activating),
     (GrantStatus::FailedWorkflow, Todo::DeleteFailed, ReasonCode::Deleting, Todo::DeleteFailed, ReasonCode::Deleting),
     (GrantStatus::PendingDelete, Todo::Nothing, ReasonCode::Deleting, Todo::Nothing, ReasonCode::Deleting),
@@ -147,8 +147,8 @@ fn wanted_and_ours(cell: &Cell) -> Expected {
             let row = OURS.iter().find(|(row, ..)| row == status);
             match (row, cell.kind) {
                 (Some((_, todo, code, _, _)), Kind::Account) => (*todo, *code),
-                (Some((_, _, _, todo, code)), Kind::Organization) => (*todo, *code),
-                (None, Kind::Account | Kind::Organization) => (Todo::Nothing, ReasonCode::UnknownStatus),
+                (Some((_, _, _, todo, code)), Kind::Unit | Kind::Organization) => (*todo, *code),
+                (None, Kind::Account | Kind::Unit | Kind::Organization) => (Todo::Nothing, ReasonCode::UnknownStatus),
             }
         }
         Remembered::Nothing | Remembered::Refused(_) | Remembered::Closed => unreachable!("{cell:?}"),
@@ -160,11 +160,11 @@ fn wanted_and_ours(cell: &Cell) -> Expected {
             Expected { todo, pair: Some(ReasonCode::Active), hold: Some(code) }
         }
         // Who has it needs nothing more, and deleting what somebody uses would be a revocation.
-        (true, _, Kind::Account) | (true, Todo::DeleteFailed, Kind::Organization) => {
+        (true, _, Kind::Account) | (true, Todo::DeleteFailed, Kind::Unit | Kind::Organization) => {
             pair(Todo::Nothing, ReasonCode::Active)
         }
-        // Accounts that join later need the organization's grant to be active.
-        (true, _, Kind::Organization) => pair(todo, ReasonCode::Active),
+        // Accounts that join later need the grant above them to be active.
+        (true, _, Kind::Unit | Kind::Organization) => pair(todo, ReasonCode::Active),
     }
 }
 
@@ -175,12 +175,12 @@ fn wanted_and_not_ours(cell: &Cell, whose: Whose) -> Expected {
         Whose::Ours | Whose::Stamped | Whose::Somebody => ReasonCode::ForeignNotActive,
     };
     match (cell.in_use(), cell.kind) {
-        (true, Kind::Account | Kind::Organization) => {
+        (true, Kind::Account | Kind::Unit | Kind::Organization) => {
             Expected { todo: end, pair: Some(ReasonCode::CoveredByForeign), hold }
         }
         (false, Kind::Account) => Expected { todo: end, pair: Some(in_the_way), hold },
-        // A second organization grant would be refused; single accounts can still have theirs.
-        (false, Kind::Organization) => {
+        // A second grant to the place would be refused; what is smaller can still have its own.
+        (false, Kind::Unit | Kind::Organization) => {
             let todo = if end == Todo::Close { Todo::CloseAndCreateEach } else { Todo::CreateEach };
             Expected { todo, pair: Some(ReasonCode::Creating), hold }
         }
