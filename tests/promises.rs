@@ -34,5 +34,7 @@ mod settled;
 mod shrink;
 #[path = "promises/throttling.rs"]
 mod throttling;
+#[path = "promises/units.rs"]
+mod units;
 #[path = "promises/waiting.rs"]
 mod waiting;

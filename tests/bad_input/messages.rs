@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantway_tests::story::{IN_WORKLOADS, Log, Story, WORKLOADS, another_purchase, license_arn, rule};
+use grantway_tests::story::{IN_WORKLOADS, Log, Story, WORKLOADS, another_purchase, license_arn, one_by_one, rule};
 use pretend_aws::{Knobs, Purchase};
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ async fn story(knobs: Knobs) -> (Story, [Purchase; 2]) {
     let mut story = Story::with_knobs(knobs).await;
     let purchases = [Purchase::sample(), another_purchase(2)];
     for (number, purchase) in purchases.iter().enumerate() {
-        story.with_rule(rule(&format!("rule-{number}"), purchase, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule(&format!("rule-{number}"), purchase, &one_by_one(&[WORKLOADS]))).await;
     }
     for purchase in &purchases {
         story.world().purchase(purchase);

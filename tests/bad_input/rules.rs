@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use grantway_tests::story::{
-    IN_SECURITY, IN_WORKLOADS, Log, SANDBOX, SECURITY, Story, WORKLOADS, another_purchase, rule,
+    IN_SECURITY, IN_WORKLOADS, Log, SANDBOX, SECURITY, Story, WORKLOADS, another_purchase, one_by_one, rule,
 };
 use pretend_aws::Purchase;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 /// Malformed rules: the item, the attribute at fault, what stands there, and a word of the advice
 fn malformed(purchase: &Purchase) -> Vec<(Value, &'static str, &'static str, &'static str)> {
     let with = |changes: Value| {
-        let mut item = rule("bad", purchase, &json!({"ou": WORKLOADS}));
+        let mut item = rule("bad", purchase, &one_by_one(&[WORKLOADS]));
         item.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
         item
     };
@@ -42,7 +42,7 @@ async fn a_malformed_rule_grants_nothing_says_what_is_wrong_and_the_others_go_on
         let mut story = Story::new().await;
         let log = Log::listen();
         story.with_rule(item.clone()).await;
-        story.with_rule(rule("good", &good, &json!({"ou": SECURITY}))).await;
+        story.with_rule(rule("good", &good, &one_by_one(&[SECURITY]))).await;
         story.bought(&bad).await;
         story.bought(&good).await;
         story.settle().await;
@@ -70,13 +70,13 @@ async fn a_rule_edited_to_nonsense_takes_nothing_away_and_marks_nothing_unwanted
             continue;
         }
         let mut story = Story::new().await;
-        let sound = rule("bad", &edited, &json!({"ou": WORKLOADS}));
+        let sound = rule("bad", &edited, &one_by_one(&[WORKLOADS]));
         story.with_rule(sound.clone()).await;
         if attribute == "products" {
             // What was recorded of it is lost, and its last good version is known by the edit alone.
             story.ledger_emptied().await;
         }
-        story.with_rule(rule("other", &other, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule("other", &other, &one_by_one(&[WORKLOADS]))).await;
         story.bought(&edited).await;
         story.bought(&other).await;
         story.settle().await;
@@ -87,7 +87,7 @@ async fn a_rule_edited_to_nonsense_takes_nothing_away_and_marks_nothing_unwanted
         story.with_rule(item.clone()).await;
         // Under a rule that is sound an account moves away, and another unit is added.
         story.world().move_account(IN_WORKLOADS[0], SANDBOX);
-        story.with_rule(rule("other", &other, &json!({"ou": [WORKLOADS, SECURITY]}))).await;
+        story.with_rule(rule("other", &other, &one_by_one(&[WORKLOADS, SECURITY]))).await;
         story.settle().await;
         story.reconcile().await;
         story.pass_sweeping(Duration::from_secs(86_400), Duration::from_secs(3600)).await;
@@ -129,7 +129,7 @@ async fn a_rule_that_denies_never_grants() {
     assert!(story.pair_states(&purchase).await.is_empty());
 
     // Beside a rule that grants it wins, and where it does not reach the other is followed.
-    story.with_rule(rule("grant", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("grant", &purchase, &one_by_one(&[SECURITY]))).await;
     story.settle().await;
     assert_eq!(story.active(&purchase), BTreeSet::new());
     let mut deny = rule("deny", &purchase, &json!({"account": IN_SECURITY[0]}));
@@ -149,7 +149,7 @@ async fn malformed_settings_stand_still_rather_than_go_on() {
         let (mut story, purchase) = (Story::new().await, Purchase::sample());
         let log = Log::listen();
         story.with_rule(settings.clone()).await;
-        story.with_rule(rule("some", &purchase, &json!({"ou": SECURITY}))).await;
+        story.with_rule(rule("some", &purchase, &one_by_one(&[SECURITY]))).await;
         story.bought(&purchase).await;
         story.settle().await;
         assert_eq!(story.grants_of(&purchase).is_empty(), paused, "{settings}");

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use grant_engine::config::{Config, ConfigError};
 use grant_engine::fault::Fault;
-use grantway_tests::story::{Story, WORKLOADS, license_arn, rule};
+use grantway_tests::story::{Story, WORKLOADS, license_arn, one_by_one, rule};
 use pretend_aws::{Knobs, Purchase};
 use serde_json::{Value, json};
 
@@ -16,7 +16,7 @@ fn message(body: &str) -> Value {
 #[tokio::test]
 async fn while_nothing_can_be_reached_every_function_hands_its_message_back() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     story.wire().cut();
@@ -74,7 +74,7 @@ async fn an_outage_in_the_middle_loses_no_message() {
     for minutes in [1, 7, 20, 60] {
         let knobs = Knobs { auto_accept_account_grants: false, ..Knobs::default() };
         let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
-        story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
         story.bought(&purchase).await;
         story.wire().cut();
         story.pass(Duration::from_secs(minutes * 60)).await;
@@ -94,7 +94,7 @@ async fn an_outage_in_the_middle_loses_no_message() {
 #[tokio::test]
 async fn one_service_that_cannot_be_read_keeps_the_others_work_going() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     // The license is granted, and from now on the Marketplace is down while an agreement is awaited.
     story.settle().await;

@@ -7,7 +7,7 @@ use futures_util::future::join;
 use grant_engine::lane::LaneMessage;
 use grantway_tests::oracle::expected;
 use grantway_tests::story::{
-    Delivery, IN_WORKLOADS, Log, SECURITY, Story, WORKLOADS, Wire, another_purchase, license_arn, rule,
+    Delivery, IN_WORKLOADS, Log, SECURITY, Story, WORKLOADS, Wire, another_purchase, license_arn, one_by_one, rule,
 };
 use pretend_aws::{Knobs, Purchase, Settings, State};
 use serde_json::{Value, json};
@@ -21,13 +21,13 @@ async fn told(delivery: Delivery, knobs: Knobs, seed: u64) -> Story {
     let (everywhere, somewhere) = (Purchase::sample(), another_purchase(2));
     let everyone = rule("everyone", &everywhere, &json!({"organization": true}));
     story.with_rule(everyone.clone()).await;
-    story.with_rule(rule("workloads", &somewhere, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &somewhere, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&everywhere).await;
     story.bought(&somewhere).await;
     story.pass(Duration::from_secs(600)).await;
     story.world().create_account(JOINER, "joiner");
     story.world().move_account(JOINER, WORKLOADS);
-    let edited = rule("workloads", &somewhere, &json!({"ou": [WORKLOADS, SECURITY]}));
+    let edited = rule("workloads", &somewhere, &one_by_one(&[WORKLOADS, SECURITY]));
     story.with_rule(edited.clone()).await;
     story.pass(Duration::from_secs(600)).await;
     story.reconcile().await;
@@ -93,9 +93,9 @@ async fn with_no_event_at_all_the_schedule_finds_everything() {
 #[tokio::test]
 async fn a_rule_whose_deletion_nobody_heard_of_is_missed_by_the_schedule() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     // Were it the only one, all rules being gone would be taken for a fault.
-    story.with_rule(rule("other", &another_purchase(2), &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("other", &another_purchase(2), &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     story.courier.delivery = Delivery::ScheduleOnly;
@@ -110,7 +110,7 @@ async fn a_rule_whose_deletion_nobody_heard_of_is_missed_by_the_schedule() {
 async fn a_message_lost_between_raise_and_send_is_found_by_the_sweep() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
     story.courier.delivery = Delivery::ScheduleOnly;
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.world().advance(Duration::from_secs(120));
     story.pump().await;
@@ -135,7 +135,7 @@ async fn two_lanes_at_once_on_one_license_make_one_grant_per_key() {
             auto_accept_account_grants: seed % 3 == 0,
             ..Knobs::default()
         };
-        let accounts = if seed % 5 == 0 { json!({"organization": true}) } else { json!({"ou": WORKLOADS}) };
+        let accounts = if seed % 5 == 0 { json!({"organization": true}) } else { one_by_one(&[WORKLOADS]) };
         let mut story = Story::in_world(Settings { seed, knobs, ..Settings::default() }).await;
         let purchase = Purchase::sample();
         story.courier.delivery = Delivery::ScheduleOnly;
@@ -170,7 +170,7 @@ async fn what_is_asked_for_while_a_lane_looks_stays_owed() {
     for seed in 0..20 {
         let mut story = Story::in_world(Settings { seed, ..Settings::default() }).await;
         let purchase = Purchase::sample();
-        story.with_rule(rule("some", &purchase, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule("some", &purchase, &one_by_one(&[WORKLOADS]))).await;
         story.bought(&purchase).await;
         story.settle().await;
         let (world, arn) = (story.world().clone(), license_arn(&purchase));
@@ -198,7 +198,7 @@ async fn what_is_asked_for_while_a_lane_looks_stays_owed() {
 #[tokio::test]
 async fn a_message_that_comes_again_is_looked_at_again_since_whoever_had_it_may_have_died() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    story.with_rule(rule("some", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("some", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     let (world, license) = (story.world().clone(), license_arn(&purchase));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use grant_plan::time::hours;
-use grantway_tests::story::{IN_SECURITY, SECURITY, Story, rule, seconds};
+use grantway_tests::story::{IN_SECURITY, SECURITY, Story, one_by_one, rule, seconds};
 use pretend_aws::Purchase;
 use serde_json::json;
 
@@ -13,7 +13,7 @@ const SWEEP: Duration = Duration::from_secs(300);
 async fn a_rule_begins_and_ends_with_the_sweep_after_the_edge_of_its_window() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
     let now = seconds(story.world());
-    let mut windowed = rule("later", &purchase, &json!({"ou": SECURITY}));
+    let mut windowed = rule("later", &purchase, &one_by_one(&[SECURITY]));
     // Far from the full reconcile, which comes every six hours and would find it, too.
     windowed["valid_from"] = now.after(hours(31)).to_string().into();
     windowed["valid_until"] = now.after(hours(61)).to_string().into();
@@ -39,7 +39,7 @@ async fn a_rule_begins_and_ends_with_the_sweep_after_the_edge_of_its_window() {
 #[tokio::test]
 async fn a_rollout_comes_to_the_rest_with_the_sweep_after_its_days() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    let mut in_rings = rule("rings", &purchase, &json!({"ou": SECURITY}));
+    let mut in_rings = rule("rings", &purchase, &one_by_one(&[SECURITY]));
     in_rings["valid_from"] = seconds(story.world()).after(hours(1)).to_string().into();
     in_rings["rollout"] = json!({"first": {"account": IN_SECURITY[0]}, "then_after_days": 2});
     story.with_rule(in_rings).await;
@@ -59,7 +59,7 @@ async fn changes_wait_for_the_next_change_window() {
         "days": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "from": time_of_day(5), "until": time_of_day(6),
     });
     story.with_rule(json!({"rule": "_settings", "change_windows": window})).await;
-    story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
     story.bought(&purchase).await;
     story.pass_sweeping(hours(5) - 2 * SWEEP, SWEEP).await;
     assert_eq!(story.grants_of(&purchase), []);

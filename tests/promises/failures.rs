@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use grantway_tests::story::{IN_SECURITY, Log, SECURITY, Story, rule};
+use grantway_tests::story::{IN_SECURITY, Log, SECURITY, Story, one_by_one, rule};
 use pretend_aws::{Fault, Knobs, Purchase, Service};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Only the grantee accepts and activates, so that every call there is gets made
 fn by_grantee() -> Knobs {
@@ -23,7 +23,7 @@ async fn story() -> (Story, Purchase) {
 }
 
 fn security(purchase: &Purchase) -> Value {
-    rule("security", purchase, &json!({"ou": SECURITY}))
+    rule("security", purchase, &one_by_one(&[SECURITY]))
 }
 
 async fn play(story: &mut Story, purchase: &Purchase) {

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use grantway_tests::story::{IN_SECURITY, SANDBOX, SECURITY, Story, rule};
+use grantway_tests::story::{IN_SECURITY, SANDBOX, SECURITY, Story, one_by_one, rule};
 use pretend_aws::blueprint::AccountBlueprint;
 use pretend_aws::{Blueprint, Knobs, Purchase, Settings};
-use serde_json::json;
 
 const JOINER: &str = "487120396655";
 const THIRD: &str = "700000000000";
@@ -31,7 +30,7 @@ fn organization_of(accounts: usize) -> Blueprint {
 async fn reads_until_granted(accounts: usize, knobs: Knobs, seed: u64) -> BTreeMap<String, usize> {
     let settings = Settings { seed, knobs, ..Settings::default() };
     let (mut story, purchase) = (Story::of(&organization_of(accounts), settings).await, Purchase::sample());
-    story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     assert!(story.active(&purchase).is_superset(&[IN_SECURITY[0], IN_SECURITY[1], THIRD].map(str::to_owned).into()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantway_tests::story::{IN_SECURITY, IN_WORKLOADS, SECURITY, Story, WORKLOADS, rule};
+use grantway_tests::story::{IN_SECURITY, IN_WORKLOADS, SECURITY, Story, WORKLOADS, one_by_one, rule};
 use pretend_aws::{Knobs, Purchase};
 use serde_json::json;
 
@@ -19,7 +19,7 @@ async fn a_missing_role_holds_its_account_only_and_recovers() {
     let (mut story, purchase) = (Story::with_knobs(by_grantee()).await, Purchase::sample());
     let account = IN_SECURITY[0];
     story.world().with(|state| state.sts.missing_roles.insert(account.to_owned()));
-    story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     assert_eq!(story.noted(&purchase).await[account], "MEMBER_ROLE_MISSING");
@@ -37,7 +37,7 @@ async fn a_missing_role_holds_its_account_only_and_recovers() {
 async fn an_account_that_cannot_be_reached_yet_is_held_and_recovers() {
     let knobs = Knobs { account_ready_seconds: 3 * 3600, ..by_grantee() };
     let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
-    story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     story.world().create_account("487120396655", "newcomer");
@@ -55,7 +55,7 @@ async fn an_account_whose_sign_up_is_not_finished_is_held_and_recovers() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
     let account = IN_SECURITY[0];
     story.world().set_account_state(account, "PENDING_ACTIVATION");
-    story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
     story.bought(&purchase).await;
     story.pass(HOUR).await;
     assert_eq!(story.noted(&purchase).await[account], "ACCOUNT_NOT_READY");
@@ -70,7 +70,7 @@ async fn an_account_whose_sign_up_is_not_finished_is_held_and_recovers() {
 
 #[tokio::test]
 async fn missing_trusted_access_of_the_marketplace_is_named_and_recovers() {
-    for accounts in [json!({"ou": WORKLOADS}), json!({"organization": true})] {
+    for accounts in [one_by_one(&[WORKLOADS]), json!({"ou": WORKLOADS}), json!({"organization": true})] {
         let (mut story, purchase) = (Story::new().await, Purchase::sample());
         story.world().with(|state| state.organization.trusted_services.retain(|service| service != MARKETPLACE_ACCESS));
         story.with_rule(rule("some", &purchase, &accounts)).await;
@@ -95,7 +95,7 @@ async fn missing_trusted_access_of_the_marketplace_is_named_and_recovers() {
 
 #[tokio::test]
 async fn missing_trusted_access_of_license_manager_makes_nothing_and_recovers_within_the_hour() {
-    for accounts in [json!({"ou": WORKLOADS}), json!({"organization": true})] {
+    for accounts in [one_by_one(&[WORKLOADS]), json!({"ou": WORKLOADS}), json!({"organization": true})] {
         let (mut story, purchase) = (Story::new().await, Purchase::sample());
         story
             .world()
@@ -124,7 +124,7 @@ async fn missing_trusted_access_of_license_manager_makes_nothing_and_recovers_wi
 async fn a_paused_deployment_changes_nothing_at_aws_and_goes_on_afterwards() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
     story.with_rule(json!({"rule": "_settings", "paused": true})).await;
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     story.reconcile().await;
@@ -142,7 +142,7 @@ async fn a_paused_deployment_changes_nothing_at_aws_and_goes_on_afterwards() {
 #[tokio::test]
 async fn a_pause_in_the_middle_stops_what_is_under_way() {
     let (mut story, purchase) = (Story::with_knobs(by_grantee()).await, Purchase::sample());
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     while story.grants_of(&purchase).is_empty() {
         story.world().advance(Duration::from_secs(10));
@@ -169,7 +169,7 @@ async fn the_grant_budget_is_never_exceeded_and_names_itself() {
         story.settle().await;
         story.granted_by_hand("not ours", &purchase, IN_SECURITY[0]);
         story.pass(HOUR / 4).await;
-        story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
         for _ in 0..20 {
             story.world().advance(Duration::from_secs(45));
             story.reconcile().await;

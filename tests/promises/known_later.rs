@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use grant_plan::time::hours;
-use grantway_tests::story::{IN_SECURITY, IN_WORKLOADS, SECURITY, Story, another_purchase, rule};
+use grantway_tests::story::{IN_SECURITY, IN_WORKLOADS, SECURITY, Story, another_purchase, one_by_one, rule};
 use pretend_aws::{Purchase, Service};
 use serde_json::{Value, json};
 
@@ -48,7 +48,7 @@ async fn accounts_with_the_tag_get_it_and_follow_the_tag() {
 #[tokio::test]
 async fn tags_are_read_only_for_rules_that_ask_and_a_settled_day_reads_each_twice_at_most() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
     story.bought(&purchase).await;
     story.pass_sweeping(hours(24), 6 * SWEEP).await;
     assert_eq!(story.count("Organizations", "ListTagsForResource"), 0);
@@ -99,7 +99,8 @@ async fn by_tags_that_cannot_be_read_nothing_is_given_and_nothing_is_taken() {
 #[tokio::test]
 async fn a_rule_by_agreement_seller_and_offer_follows_the_renewal() {
     let (mut story, first) = (Story::new().await, Purchase::sample());
-    let item = |id: &str, products: Value| json!({"rule": id, "products": products, "accounts": {"ou": SECURITY}});
+    let item =
+        |id: &str, products: Value| json!({"rule": id, "products": products, "accounts": one_by_one(&[SECURITY])});
     story.with_rule(item("by-agreement", json!({"agreement": first.agreement}))).await;
     story.bought(&first).await;
     story.settle().await;
@@ -124,7 +125,7 @@ async fn what_was_bought_before_the_deployment_is_looked_up() {
     story.bought(&purchase).await;
     story.world().advance(hours(1));
     let by_type = json!({"type": purchase.product_type, "seller": purchase.proposer});
-    story.with_rule(json!({"rule": "bought", "products": by_type, "accounts": {"ou": SECURITY}})).await;
+    story.with_rule(json!({"rule": "bought", "products": by_type, "accounts": one_by_one(&[SECURITY])})).await;
     story.pass_sweeping(hours(7), 6 * SWEEP).await;
     assert_eq!(story.active(&purchase).len(), 2);
     assert!(story.count("Marketplace", "SearchAgreements") >= 1);

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use grantway_tests::story::{IN_WORKLOADS, Story, WORKLOADS, another_purchase, rule, text};
+use grantway_tests::story::{IN_WORKLOADS, Story, WORKLOADS, another_purchase, one_by_one, rule, text};
 use pretend_aws::{Knobs, Purchase};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ async fn an_emptied_ledger_revokes_nothing_and_makes_no_second_grant() {
         let mut story = Story::with_knobs(knobs).await;
         let (everywhere, somewhere) = (Purchase::sample(), another_purchase(2));
         story.with_rule(rule("everyone", &everywhere, &json!({"organization": true}))).await;
-        story.with_rule(rule("workloads", &somewhere, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule("workloads", &somewhere, &one_by_one(&[WORKLOADS]))).await;
         story.bought(&everywhere).await;
         story.bought(&somewhere).await;
         story.settle().await;
@@ -46,7 +46,7 @@ async fn a_ledger_emptied_in_mid_flight_shows_what_it_does_not_know() {
     for account in IN_WORKLOADS {
         story.world().with(|state| state.sts.missing_roles.insert(account.to_owned()));
     }
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     assert_eq!(story.grants_of(&purchase).len(), 4);
@@ -62,7 +62,7 @@ async fn a_ledger_emptied_in_mid_flight_shows_what_it_does_not_know() {
 async fn a_snapshot_of_the_organization_that_lost_a_part_is_read_anew() {
     let mut story = Story::new().await;
     let (first, second) = (Purchase::sample(), another_purchase(2));
-    story.with_rule(rule("workloads", &first, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &first, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&first).await;
     story.settle().await;
     let clients = story.clients();
@@ -72,7 +72,7 @@ async fn a_snapshot_of_the_organization_that_lost_a_part_is_read_anew() {
     let call = call.key("pk", chunks[0]["pk"].clone()).key("sk", chunks[0]["sk"].clone());
     story.world().run(call.send()).await.unwrap();
 
-    story.with_rule(rule("workloads-too", &second, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads-too", &second, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&second).await;
     story.settle().await;
     assert_eq!((story.active(&first).len(), story.active(&second).len()), (4, 4));
@@ -115,7 +115,7 @@ async fn an_item_of_a_newer_version_stops_its_license_with_a_message_and_no_othe
             let before = ledger_of_the_stopped(story.ledger().await);
 
             for purchase in &purchases {
-                let rule = rule(&format!("r{}", &purchase.license[33..]), purchase, &json!({"ou": WORKLOADS}));
+                let rule = rule(&format!("r{}", &purchase.license[33..]), purchase, &one_by_one(&[WORKLOADS]));
                 story.with_rule(rule).await;
             }
             story.reconcile().await;

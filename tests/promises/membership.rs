@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantway_tests::story::{IN_WORKLOADS, SANDBOX, Story, WORKLOADS, rule};
+use grantway_tests::story::{IN_WORKLOADS, SANDBOX, Story, WORKLOADS, one_by_one, rule};
 use pretend_aws::{Knobs, Purchase};
 use serde_json::json;
 
@@ -30,7 +30,7 @@ async fn a_joiner_under_an_organization_grant_becomes_active() {
 #[tokio::test]
 async fn an_account_moved_away_keeps_its_grant_and_is_wanted_again_when_it_comes_back() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     let mover = IN_WORKLOADS[0];
@@ -70,7 +70,7 @@ async fn a_rule_taken_away_takes_nothing_from_anybody() {
     assert!(story.pair_states(&purchase).await.is_empty());
 
     // Wanted again, for some: the grant to the organization is there, and nobody needs another.
-    story.with_rule(rule("some", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("some", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.settle().await;
     assert_eq!(story.grants_of(&purchase).len(), 1);
     assert_eq!(story.pair_states(&purchase).await.into_values().collect::<Vec<_>>(), ["ACTIVE"; 4]);
@@ -79,7 +79,7 @@ async fn a_rule_taken_away_takes_nothing_from_anybody() {
 #[tokio::test]
 async fn an_account_that_leaves_and_another_that_is_closed_stop_nothing() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     story.world().remove_account(IN_WORKLOADS[0], "LEFT");

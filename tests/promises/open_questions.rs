@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use grantway_tests::oracle::expected;
-use grantway_tests::story::{IN_WORKLOADS, SECURITY, Story, WORKLOADS, another_purchase, rule};
+use grantway_tests::story::{IN_WORKLOADS, SECURITY, Story, WORKLOADS, another_purchase, one_by_one, rule};
 use pretend_aws::{Knobs, Purchase, Settings};
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
@@ -33,7 +33,7 @@ async fn told_of(name: &str, knobs: Knobs) {
     let (everywhere, somewhere) = (Purchase::sample(), another_purchase(2));
     let rules = [
         rule("everyone", &everywhere, &json!({"organization": true})),
-        rule("workloads", &somewhere, &json!({"ou": WORKLOADS})),
+        rule("workloads", &somewhere, &one_by_one(&[WORKLOADS])),
     ];
     for rule in &rules {
         story.with_rule(rule.clone()).await;
@@ -123,7 +123,7 @@ async fn a_listing_that_lags_behind_makes_no_second_grant() {
     for duplicate_grants_refused in [true, false] {
         let knobs = Knobs { visibility_seconds: 240, duplicate_grants_refused, ..Knobs::default() };
         let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
-        story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
         story.bought(&purchase).await;
         for _ in 0..30 {
             // Somebody asks for a look every twenty seconds while nothing shows yet.

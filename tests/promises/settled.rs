@@ -1,6 +1,6 @@
 //! A settled world is left alone
 
-use grantway_tests::story::{Item, Story, WORKLOADS, another_purchase, rule, text};
+use grantway_tests::story::{Item, Story, WORKLOADS, another_purchase, one_by_one, rule, text};
 use pretend_aws::Purchase;
 use serde_json::json;
 
@@ -24,7 +24,7 @@ async fn one_more_full_reconcile_writes_nothing() {
     let mut story = Story::new().await;
     let (everywhere, somewhere) = (Purchase::sample(), another_purchase(2));
     story.with_rule(rule("everyone", &everywhere, &json!({"organization": true}))).await;
-    story.with_rule(rule("workloads", &somewhere, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &somewhere, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&everywhere).await;
     story.bought(&somewhere).await;
     story.settle().await;
@@ -49,7 +49,7 @@ async fn one_more_full_reconcile_writes_nothing() {
 async fn a_week_later_nothing_has_been_written_either() {
     let mut story = Story::new().await;
     let purchase = Purchase::sample();
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     story.forget_calls();

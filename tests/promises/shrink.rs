@@ -1,17 +1,18 @@
 //! A policy that lost much of what it held is taken for a fault until a person accepts it
 
 use grant_plan::guard::{Counted, Shrunk};
-use grantway_tests::story::{IN_SECURITY, IN_WORKLOADS, Log, SECURITY, Story, WORKLOADS, another_purchase, rule};
+use grantway_tests::story::{
+    IN_SECURITY, IN_WORKLOADS, Log, SECURITY, Story, WORKLOADS, another_purchase, one_by_one, rule,
+};
 use pretend_aws::Purchase;
-use serde_json::json;
 
 /// Four rules, of which one gives the sample purchase to two accounts
 async fn four_rules() -> (Story, Purchase) {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
     for number in 2..=4 {
         let other = another_purchase(number);
-        story.with_rule(rule(&format!("other-{number}"), &other, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule(&format!("other-{number}"), &other, &one_by_one(&[WORKLOADS]))).await;
     }
     story.bought(&purchase).await;
     story.settle().await;
@@ -69,7 +70,7 @@ async fn while_much_is_gone_additions_go_on() {
     for rule in ["other-2", "other-3", "other-4"] {
         story.without_rule(rule).await;
     }
-    story.with_rule(rule("security", &purchase, &json!({"ou": [SECURITY, WORKLOADS]}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY, WORKLOADS]))).await;
     story.settle().await;
     assert_eq!(story.active(&purchase).len(), 2 + IN_WORKLOADS.len());
 }

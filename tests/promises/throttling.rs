@@ -8,9 +8,8 @@ use aws_sdk_licensemanager::config::{BehaviorVersion, Region};
 use aws_sdk_licensemanager::error::ProvideErrorMetadata;
 use aws_sdk_licensemanager::types::AllowedOperation;
 use aws_types::SdkConfig;
-use grantway_tests::story::{HUB, IN_WORKLOADS, Story, WORKLOADS, license_arn, rule};
+use grantway_tests::story::{HUB, IN_WORKLOADS, Story, WORKLOADS, license_arn, one_by_one, rule};
 use pretend_aws::{Fault, Purchase, Service};
-use serde_json::json;
 
 #[tokio::test]
 async fn the_sdk_by_itself_gives_up_on_the_first_throttled_call() {
@@ -52,7 +51,7 @@ async fn three_throttled_calls_in_a_row_cost_seconds_and_nothing_else() {
         ["", "CreateGrant", "ListDistributedGrants", "CreateGrantVersion", "ListReceivedGrantsForOrganization"]
     {
         let (mut story, purchase) = (Story::new().await, Purchase::sample());
-        story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
         let throttled = if operation.is_empty() { 0 } else { 3 };
         for _ in 0..throttled {
             story.fail_next(Service::LicenseManager, operation, Fault::Throttle);
@@ -73,7 +72,7 @@ async fn three_throttled_calls_in_a_row_cost_seconds_and_nothing_else() {
 #[tokio::test]
 async fn a_service_that_throttles_two_calls_of_three_is_got_through_in_the_end() {
     let (mut story, purchase) = (Story::new().await, Purchase::sample());
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.world().with(|state| state.faults.throttle = 0.66);
     story.bought(&purchase).await;
     story.settle().await;

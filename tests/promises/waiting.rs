@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantway_tests::story::{IN_SECURITY, IN_WORKLOADS, SECURITY, Story, WORKLOADS, rule};
+use grantway_tests::story::{IN_SECURITY, IN_WORKLOADS, SECURITY, Story, WORKLOADS, one_by_one, rule};
 use pretend_aws::license_manager::GrantStatus;
 use pretend_aws::{Fault, Knobs, Purchase, Service};
 use serde_json::json;
@@ -26,7 +26,7 @@ async fn until_granted(story: &mut Story, purchase: &Purchase) {
 async fn a_license_not_provisioned_for_a_day_is_awaited_and_then_granted() {
     let knobs = Knobs { license_provision_seconds: 26 * 3600, ..Knobs::default() };
     let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
-    story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+    story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
     story.bought(&purchase).await;
     story.pass_sweeping(25 * HOUR, HOUR / 2).await;
     let agreement = purchase.agreement.parse().unwrap();
@@ -71,7 +71,7 @@ async fn a_rejected_grant_stays_rejected_and_is_not_made_again() {
     let account = IN_SECURITY[0];
     // Nobody accepts for this account, so that its owner has the time to say no.
     story.world().with(|state| state.sts.missing_roles.insert(account.to_owned()));
-    story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
     story.bought(&purchase).await;
     story.settle().await;
     let grants = story.grants_of(&purchase);
@@ -95,7 +95,7 @@ async fn a_grant_that_was_accepted_before_we_came_is_as_good() {
     for grantor_may_activate_account_grants in [true, false] {
         let knobs = Knobs { grantor_may_activate_account_grants, ..Knobs::default() };
         let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
-        story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+        story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
         story.bought(&purchase).await;
         story.settle().await;
         assert_eq!((story.active(&purchase).len(), story.grants_of(&purchase).len()), (2, 2));
@@ -104,7 +104,7 @@ async fn a_grant_that_was_accepted_before_we_came_is_as_good() {
     // By a person, between our asking and our coming.
     let knobs = Knobs { auto_accept_account_grants: false, ..Knobs::default() };
     let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
-    story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+    story.with_rule(rule("security", &purchase, &one_by_one(&[SECURITY]))).await;
     for _ in 0..4 {
         story.fail_next(Service::Sts, "AssumeRole", Fault::ServerError);
     }
@@ -124,7 +124,7 @@ async fn where_the_grantor_may_not_activate_the_grantee_does() {
         let knobs =
             Knobs { grantor_may_activate_account_grants: false, auto_accept_account_grants, ..Knobs::default() };
         let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
-        story.with_rule(rule("workloads", &purchase, &json!({"ou": WORKLOADS}))).await;
+        story.with_rule(rule("workloads", &purchase, &one_by_one(&[WORKLOADS]))).await;
         story.bought(&purchase).await;
         story.settle().await;
         assert_eq!(story.active(&purchase).len(), 4);

@@ -312,6 +312,13 @@ pub fn rule(id: &str, purchase: &Purchase, accounts: &Value) -> Value {
     json!({"rule": id, "products": {"sku": purchase.sku}, "accounts": accounts})
 }
 
+/// The accounts of some units, selected by more than their place: a grant to a unit would not be exact, so that each
+/// account gets one of its own
+#[must_use]
+pub fn one_by_one(units: &[&str]) -> Value {
+    json!({"ou": units, "name": "*"})
+}
+
 /// A text attribute of an item; empty when there is none
 #[must_use]
 pub fn text<'a>(item: &'a Item, name: &str) -> &'a str {
