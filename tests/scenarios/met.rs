@@ -7,8 +7,16 @@ use grant_plan::reason::ReasonCode;
 use pretend_aws::license_manager::{Grant, Principal};
 
 /// How grants of one license can lie beside each other
-pub(crate) const SHAPES: [&str; 4] =
-    ["organization", "accounts", "organization and accounts", "somebody else's organization"];
+pub(crate) const SHAPES: [&str; 8] = [
+    "organization",
+    "units",
+    "accounts",
+    "organization and units",
+    "organization and accounts",
+    "units and accounts",
+    "somebody else's organization",
+    "somebody else's units",
+];
 
 /// Codes, kinds of actions and shapes that some output showed
 #[derive(Debug, Clone, Default)]

@@ -66,7 +66,7 @@ impl Player {
                     }
                 });
             }
-            ("deliver", [how @ ..]) => {
+            ("deliver", how) => {
                 self.story().await.courier.delivery = match how {
                     ["once"] => Delivery::Once,
                     ["twice"] => Delivery::Twice,
