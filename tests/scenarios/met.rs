@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use grant_plan::action::Action;
 use grant_plan::plan::Plan;
 use grant_plan::reason::ReasonCode;
 use pretend_aws::license_manager::{Grant, Principal};
@@ -18,12 +19,30 @@ pub(crate) const SHAPES: [&str; 8] = [
     "somebody else's units",
 ];
 
+/// Every word of `Action::kind`
+pub(crate) const ACTIONS: [&str; 8] =
+    ["create", "repeat", "record", "activate", "ask_grantee", "delete_failed", "close", "note_unwanted"];
+
+/// Which of [`ACTIONS`] it is: a new kind does not compile until it has a place there and a scenario
+fn place(action: &Action) -> usize {
+    match action {
+        Action::Create(_) => 0,
+        Action::Repeat(_) => 1,
+        Action::Record { .. } => 2,
+        Action::Activate { .. } => 3,
+        Action::AskGrantee { .. } => 4,
+        Action::DeleteFailed { .. } => 5,
+        Action::Close { .. } => 6,
+        Action::NoteUnwanted { .. } => 7,
+    }
+}
+
 /// Codes, kinds of actions and shapes that some output showed
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Met {
     /// Reason codes of pairs and of grants left alone
     pub(crate) codes: BTreeSet<String>,
-    /// `Action::kind`
+    /// Of [`ACTIONS`]
     pub(crate) actions: BTreeSet<&'static str>,
     /// Of [`SHAPES`], or one that is not listed there
     pub(crate) shapes: BTreeSet<String>,
@@ -36,7 +55,10 @@ impl Met {
 
     /// What a plan's text shows
     pub(crate) fn plan(&mut self, plan: &Plan) {
-        self.actions.extend(plan.actions.iter().map(grant_plan::action::Action::kind));
+        for action in &plan.actions {
+            assert_eq!(ACTIONS[place(action)], action.kind(), "an action's place is not that of its kind");
+            self.actions.insert(action.kind());
+        }
         self.states(plan);
     }
 
