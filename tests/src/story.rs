@@ -258,7 +258,7 @@ impl Story {
     }
 
     /// What a fresh look of somebody else finds does not count as part of the story, and faults spare it
-    pub(crate) async fn quietly<T>(&self, look: impl Future<Output = T>) -> T {
+    pub async fn quietly<T>(&self, look: impl Future<Output = T>) -> T {
         let kept = self.set_aside();
         let seen = self.world().run(look).await;
         self.put_back(kept);
