@@ -52,7 +52,9 @@ fn rule(id: &str, accounts: &Value) -> Value {
 }
 
 /// A world in which lanes have looked at one license under two rules, one of which is disabled by now, in a file
-async fn saved(test: &str) -> String {
+///
+/// `last` is what has been put into the policy table in the end.
+async fn saved(test: &str, last: Option<Value>) -> String {
     let world = World::new(&Blueprint::sample(), Settings { seed: 3, ..Settings::default() });
     let mut deployment = Deployment::new(&world, 3).await.unwrap();
     deployment.put_rule(&rule("some", &json!([HUB, GRANTED, SUSPENDED]))).await.unwrap();
@@ -63,6 +65,9 @@ async fn saved(test: &str) -> String {
     former["enabled"] = json!(false);
     deployment.put_rule(&former).await.unwrap();
     deployment.pass(Duration::from_secs(600)).await.unwrap();
+    if let Some(item) = last {
+        deployment.put_rule(&item).await.unwrap();
+    }
     let file = std::env::temp_dir().join(format!("grantctl-status-{test}-{}.json", std::process::id()));
     fs::write(&file, world.save().unwrap()).unwrap();
     file.to_str().unwrap().to_owned()
@@ -70,7 +75,7 @@ async fn saved(test: &str) -> String {
 
 #[tokio::test]
 async fn counts_come_first_then_what_is_not_plainly_active_with_its_since() {
-    let file = saved("counts").await;
+    let file = saved("counts", None).await;
     let served = Served::start(&["--load", &file]);
     let license = Purchase::sample().license;
 
@@ -108,7 +113,7 @@ async fn counts_come_first_then_what_is_not_plainly_active_with_its_since() {
 
 #[tokio::test]
 async fn what_a_rule_asks_for_and_no_run_has_made_yet_moves_and_nothing_is_written() {
-    let file = saved("moving").await;
+    let file = saved("moving", None).await;
     let served = Served::start(&["--load", &file]);
     let put = ["policy", "put", "-", "--yes", "--account", HUB];
     let newcomer = rule("newcomer", &json!([NEWCOMER]));
@@ -136,6 +141,38 @@ async fn what_a_rule_asks_for_and_no_run_has_made_yet_moves_and_nothing_is_writt
     assert_eq!(only(&["--rule", "some"]), (json!(3), json!([SUSPENDED]), Some(0)));
     assert_eq!(only(&["--reason", "CREATING"]), (json!(1), json!([NEWCOMER]), Some(2)));
     assert_eq!(only(&["--reason", "PAUSED"]), (json!(0), json!([]), Some(0)));
+    served.end("-TERM");
+    fs::remove_file(file).unwrap();
+}
+
+#[tokio::test]
+async fn what_is_paused_is_blocked_and_told_how_to_mend_it() {
+    let file = saved("paused", Some(json!({"rule": "_settings", "paused": true}))).await;
+    let served = Served::start(&["--load", &file]);
+    let put = ["policy", "put", "-", "--yes", "--account", HUB];
+    let newcomer = rule("newcomer", &json!([NEWCOMER, SUSPENDED]));
+    assert_eq!(grantctl(&served, &put, &newcomer.to_string()).status.code(), Some(0));
+    let shown = grantctl(&served, &["status"], "");
+    assert_eq!(shown.status.code(), Some(2));
+    let shown = text(&shown);
+    assert!(shown.starts_with("pairs: 4 (3 settled, 0 moving, 1 blocked)"), "{shown}");
+    let license = Purchase::sample().license;
+    let blocked = format!("\n  blocked   {license} -> {NEWCOMER}  PAUSED (rule newcomer), not noted yet, next look ");
+    let settled = format!("\n  settled   {license} -> {SUSPENDED}  ACCOUNT_SUSPENDED ");
+    assert!(shown.find(&blocked).unwrap() < shown.find(&settled).unwrap(), "what is blocked comes first: {shown}");
+    assert!(shown.contains("; to mend it: set `_settings.paused` to false"), "{shown}");
+    served.end("-TERM");
+    fs::remove_file(file).unwrap();
+}
+
+#[tokio::test]
+async fn a_policy_that_cannot_be_read_ends_with_3_and_says_why() {
+    let file = saved("unreadable", Some(json!({"rule": "torn", "products": "*"}))).await;
+    let served = Served::start(&["--load", &file]);
+    let (found, exit) = status(&served, &[]);
+    assert_eq!((exit, &found["counts"]["pairs"]), (Some(3), &json!(3)), "{found}");
+    assert_eq!(found["findings"][0]["rule"], "torn");
+    assert!(text(&grantctl(&served, &["status"], "")).contains("\n! rule `torn`"));
     served.end("-TERM");
     fs::remove_file(file).unwrap();
 }

@@ -8,7 +8,7 @@ mod render;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::entry::EntryKey;
 use crate::id::{AccountId, LicenseId, RuleId};
@@ -112,8 +112,12 @@ pub struct Noted {
     /// Why the pair was as it was
     pub reason_code: ReasonCode,
     /// Since when
-    #[serde(serialize_with = "written::serialize")]
-    pub since: Option<Timestamp>,
+    #[serde(serialize_with = "in_words")]
+    pub since: Timestamp,
+}
+
+fn in_words<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(at)
 }
 
 /// A grant that no pair speaks for
@@ -232,7 +236,7 @@ impl Looked {
             reason_code: pair.code,
             rule: pair.rule.clone(),
             since: same.map(|remembered| remembered.since),
-            noted: other.map(|noted| Noted { reason_code: noted.code, since: Some(noted.since) }),
+            noted: other.map(|noted| Noted { reason_code: noted.code, since: noted.since }),
             next_look: own.or(self.lane.due_at),
             detail: pair.detail.clone(),
         }

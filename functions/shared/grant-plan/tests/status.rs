@@ -1,9 +1,6 @@
 //! How things stand: what is counted, what is an exception, and what a filter leaves
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that meets something unexpected should stop there and say so"
-)]
+
+#![expect(clippy::unwrap_used, reason = "a test that meets something unexpected should stop there and say so")]
 #![expect(dead_code, reason = "the world has verbs for other suites too")]
 
 #[path = "world/small.rs"]
@@ -71,9 +68,10 @@ fn since_when_is_the_ledgers_word_and_only_about_the_same_state() {
     assert_eq!((waits.since, waits.noted.as_ref()), (Some(ago(hours(1))), None));
     assert_eq!(own.since, None, "the ledger knows of another state");
     let noted = own.noted.as_ref().unwrap();
-    assert_eq!((noted.reason_code, noted.since), (ReasonCode::Creating, Some(ago(hours(2)))));
+    assert_eq!((noted.reason_code, noted.since), (ReasonCode::Creating, ago(hours(2))));
     let mut world = mixed();
     world.snapshot.remembered.clear();
+    assert!(own.to_string().contains(&format!("last noted as CREATING since {}", ago(hours(2)))), "{own}");
     let found = of(&world, &Filter::default());
     assert!(found.exceptions.iter().all(|exception| exception.since.is_none() && exception.noted.is_none()));
 }

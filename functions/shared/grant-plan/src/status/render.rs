@@ -47,7 +47,7 @@ impl fmt::Display for Exception {
         write!(formatter, "  {standing:<8}  {license} -> {account}  {reason_code} (rule {rule})")?;
         match (since, noted) {
             (Some(since), _) => write!(formatter, ", since {since}")?,
-            (None, Some(noted)) => write!(formatter, ", noted as {} until now", noted.reason_code)?,
+            (None, Some(noted)) => write!(formatter, ", last noted as {} since {}", noted.reason_code, noted.since)?,
             (None, None) => write!(formatter, ", not noted yet")?,
         }
         match next_look {
