@@ -71,6 +71,14 @@ enum Command {
         #[arg(long)]
         endpoint_url: Option<String>,
     },
+    /// Show how things stand: counts, then what is not plainly ACTIVE; exits 2 when something moves or is blocked
+    Status {
+        #[command(flatten)]
+        asked: crate::status::Asked,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long)]
+        endpoint_url: Option<String>,
+    },
     /// Write the organization as Grantway sees it, for `check --organization`
     Organization {
         /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
@@ -131,6 +139,9 @@ impl Arguments {
             }
             Command::Explain { account, license, endpoint_url } => {
                 crate::explain::run(&account, &license, endpoint_url.as_deref(), self.format).await
+            }
+            Command::Status { asked, endpoint_url } => {
+                crate::status::run(&asked, endpoint_url.as_deref(), self.format).await
             }
             Command::Organization { endpoint_url } => crate::organization::run(endpoint_url.as_deref()).await,
             Command::Policy { command, endpoint_url } => command.run(endpoint_url.as_deref(), self.format).await,

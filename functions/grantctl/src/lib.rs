@@ -20,3 +20,4 @@ pub mod plan;
 pub mod policy;
 #[cfg(feature = "sim")]
 pub mod sim;
+pub mod status;

@@ -84,10 +84,17 @@ impl Engine {
     /// # Errors
     /// When the world cannot be seen, or the hub holds no such license.
     pub async fn plan_by(&self, license: &LicenseArn, policy: Policy) -> Result<Plan, Failure> {
-        match self.observe(license, policy, self.organization_as_seen().await?).await? {
-            Some(snapshot) => Ok(plan(&snapshot)),
-            None => Err(unreadable(Operation::Observe, license.as_str(), "this account holds no such license")),
-        }
+        Ok(plan(&self.snapshot_by(license, policy).await?))
+    }
+
+    /// What such a plan is made from, with what the ledger remembers of the license; nothing is written
+    ///
+    /// # Errors
+    /// When the world cannot be seen, or the hub holds no such license.
+    pub async fn snapshot_by(&self, license: &LicenseArn, policy: Policy) -> Result<Snapshot, Failure> {
+        let snapshot = self.observe(license, policy, self.organization_as_seen().await?).await?;
+        let missing = || unreadable(Operation::Observe, license.as_str(), "this account holds no such license");
+        snapshot.ok_or_else(missing)
     }
 
     /// A license that the listing does not show: it may be gone, or the listing behind

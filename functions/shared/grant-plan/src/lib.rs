@@ -42,6 +42,7 @@ pub mod schema;
 pub mod selector;
 pub mod settings;
 pub mod snapshot;
+pub mod status;
 pub mod step;
 pub mod suggest;
 pub mod time;

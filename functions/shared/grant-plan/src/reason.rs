@@ -4,14 +4,17 @@
 //! without a line here does not compile.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::nearest::nearest;
 use crate::time::{Timestamp, hours, minutes};
 
 /// Whether somebody has to do something about a pair
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Standing {
     /// As it should be, or as it will stay: nobody has to do anything
     Settled,
@@ -176,6 +179,36 @@ impl ReasonCode {
     }
 }
 
+/// Text that is no reason code
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{value}` is no reason code{}; the codes are {}", did_you_mean(.nearest.as_ref()), every_code())]
+pub struct ReasonCodeError {
+    /// The text that was given
+    pub value: String,
+    /// The code that was probably meant
+    pub nearest: Option<ReasonCode>,
+}
+
+fn did_you_mean(nearest: Option<&ReasonCode>) -> String {
+    nearest.map(|code| format!("; did you mean `{code}`?")).unwrap_or_default()
+}
+
+fn every_code() -> String {
+    ReasonCode::ALL.iter().map(|code| code.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+impl FromStr for ReasonCode {
+    type Err = ReasonCodeError;
+
+    fn from_str(text: &str) -> Result<Self, ReasonCodeError> {
+        let find = |text: &str| Self::ALL.iter().copied().find(|code| code.as_str() == text);
+        find(text).ok_or_else(|| {
+            let nearest = nearest(text, Self::ALL.iter().map(|code| code.as_str())).and_then(find);
+            ReasonCodeError { value: text.to_owned(), nearest }
+        })
+    }
+}
+
 impl fmt::Display for ReasonCode {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.as_str())
@@ -198,6 +231,24 @@ mod tests {
             }
             let json = serde_json::to_string(code).unwrap();
             assert_eq!(json, format!("\"{code}\""));
+            assert_eq!(code.as_str().parse(), Ok(*code));
         }
+    }
+
+    #[test]
+    fn a_misspelt_code_is_refused_with_the_one_that_was_meant_and_all_there_are() {
+        let error = "MEMBER_ROL_MISING".parse::<ReasonCode>().unwrap_err();
+        assert_eq!(error.nearest, Some(ReasonCode::MemberRoleMissing));
+        let text = error.to_string();
+        assert!(
+            text.starts_with("`MEMBER_ROL_MISING` is no reason code; did you mean `MEMBER_ROLE_MISSING`?"),
+            "{text}"
+        );
+        for code in ReasonCode::ALL {
+            assert!(text.contains(code.as_str()), "{code} is not in the list: {text}");
+        }
+        let far = "nonsense".parse::<ReasonCode>().unwrap_err();
+        assert_eq!(far.nearest, None);
+        assert!(!far.to_string().contains("did you mean"), "{far}");
     }
 }
