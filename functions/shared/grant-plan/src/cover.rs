@@ -84,7 +84,9 @@ fn served<'a>(desired: &'a Desired, standing: &Standing, principal: &Principal) 
     if !is_place(principal) {
         return None;
     }
-    let mut through = standing.reached.iter().filter(|(_, through)| *through == principal);
+    let by_its_own = |account: &AccountId| standing.ours.contains(&Principal::Account(account.clone()));
+    let mut through =
+        standing.reached.iter().filter(|(account, through)| *through == principal && !by_its_own(account));
     through.find_map(|(account, _)| desired.accounts.get(account))
 }
 
@@ -202,6 +204,10 @@ mod tests {
         assert_eq!(names(&cover.wanted), ["000000000004"], "whoever it did not reach gets a grant of its own");
         let cover = covered(&desired(&[4], false, &[]), &[4], &standing);
         assert_eq!(names(&cover.kept), Vec::<String>::new(), "it serves nobody who is wanted");
+        let mut standing = standing;
+        standing.ours.insert(Principal::Account(account(1)));
+        let cover = covered(&desired(&[1], false, &[]), &[], &standing);
+        assert_eq!(names(&cover.kept), Vec::<String>::new(), "who has a grant of its own does without it");
     }
 
     #[test]

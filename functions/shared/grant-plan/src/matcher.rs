@@ -47,7 +47,8 @@ impl<'a> Matcher<'a> {
         part.sort_by_key(|rule| rule.order());
         let mut classes = Vec::new();
         let protected = &policy.settings.protected;
-        let places = Places::new(organization, &columns, protected);
+        let named = part.iter().flat_map(|rule| &rule.accounts.units);
+        let places = Places::new(organization, &columns, protected, named);
         let rules = part.into_iter().map(|rule| Compiled::new(rule, &columns, &places, now, &mut classes)).collect();
         Self { rules, protected: columns.protected(protected), places, accounts: columns.into_accounts() }
     }

@@ -118,3 +118,23 @@ fn a_rule_narrows_what_grantees_may_do() {
     }
     assert_eq!(code(&narrow("CreateToken"), 101), ReasonCode::NothingToGrant);
 }
+
+#[test]
+fn what_is_left_as_it_is_is_not_said_to_be_unwanted() {
+    let over = json!({"rule": "big", "products": "*", "accounts": {"organization": true}, "max_accounts": 1});
+    let granted = World::new().granted(to_account(101), GrantStatus::Disabled);
+    assert_eq!(granted.plan().holds.len(), 1);
+    assert_eq!(granted.rule(over).plan().holds, []);
+}
+
+#[test]
+fn a_unit_that_everybody_has_left_keeps_its_grant_as_long_as_a_rule_names_it() {
+    let unit = Principal::Unit("ou-root-prod0000".parse().unwrap());
+    let mut world = World::new().granted(unit.clone(), GrantStatus::WorkflowCompleted);
+    for account in world.snapshot.organization.accounts.values_mut() {
+        account.path.clear();
+    }
+    assert_eq!(notes(&world.plan()), [EntryKey::Grant(unit)]);
+    let named = world.rule(json!({"rule": "prod", "products": "*", "accounts": {"ou": "ou-root-prod0000"}})).plan();
+    assert!(notes(&named).is_empty() && named.holds.is_empty(), "{named}");
+}

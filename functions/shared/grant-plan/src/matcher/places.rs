@@ -1,5 +1,7 @@
 //! The places that a grant may be made to as a whole: the organization, and each of its top-level units
 
+use std::collections::BTreeSet;
+
 use super::columns::Columns;
 use super::sets::AccountSet;
 use crate::id::OuId;
@@ -26,13 +28,21 @@ pub(super) struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn new(organization: &'a Organization, columns: &Columns<'a>, protected: &Protected) -> Self {
+    /// `named` are units that rules select: one that nobody lies in may well be a top-level one, and a grant that was
+    /// made to it is right for whoever comes
+    pub(super) fn new(
+        organization: &'a Organization,
+        columns: &Columns<'a>,
+        protected: &Protected,
+        named: impl Iterator<Item = &'a OuId>,
+    ) -> Self {
         let tops = Tops::of(organization);
         let (counted, guarded) = (columns.counted(), columns.protected(protected));
         let whole =
             Place { unit: None, counted: counted.clone(), is_free: guarded.is_empty() && protected.units.is_empty() };
         let mut all = vec![whole];
-        for unit in tops.all() {
+        let empty = named.filter(|unit| tops.of_unit(unit).is_none());
+        for unit in empty.chain(tops.all()).collect::<BTreeSet<_>>() {
             let inside = columns.in_unit(unit);
             // A unit that no account lies in may lie anywhere.
             let may_lie_here = |one: &OuId| tops.of_unit(one).is_none_or(|top| top == unit);

@@ -135,7 +135,7 @@ pub(super) fn ask_grantee(
     let in_vain = waiting != ReasonCode::AwaitingAcceptance && report.is_some_and(has_activated);
     let (again, code) = if in_vain {
         match due(asked, snapshot.now) {
-            (Due::Now, stalled) => (None, if stalled { ReasonCode::ActivationStalled } else { code }),
+            (Due::Now, stalled) => (None, if stalled { ReasonCode::ActivationStalled } else { waiting }),
             (Due::At(at), stalled) => (Some(at), if stalled { ReasonCode::ActivationStalled } else { waiting }),
         }
     } else {

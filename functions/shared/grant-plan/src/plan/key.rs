@@ -215,10 +215,10 @@ fn unwanted(snapshot: &Snapshot, key: EntryKey, entry: &Entry) -> Decision {
     Decision { action: Some(Action::NoteUnwanted { key, since: Some(snapshot.now) }), state, detail: None }
 }
 
-/// Leaves out the note that nobody asks for the grant any more
+/// Leaves out that nobody asks for the grant any more: of a pair that is left as it is, nobody knows
 pub(super) fn not_noted(decision: Decision) -> Decision {
     match &decision.action {
-        Some(Action::NoteUnwanted { since: Some(_), .. }) => Decision { action: None, ..decision },
+        Some(Action::NoteUnwanted { since: Some(_), .. }) => Decision::default(),
         Some(
             Action::NoteUnwanted { since: None, .. }
             | Action::Create(_)
