@@ -6,7 +6,6 @@
 //! at all; in the others the scopes are raised one by one, by the messages that AWS would send, and no full reconcile
 //! comes. When all have come to rest they must hold the same grants for the same reasons.
 #![expect(
-    clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
     reason = "a test that meets something unexpected should stop there and say so"
@@ -73,7 +72,7 @@ const LONGEST_WORKFLOW: Duration = Duration::from_secs(3 * 3600);
 
 async fn play(seed: u64, beginning: Beginning, way: Way) -> Ending {
     let mut scene = Scene::open(seed).await;
-    let untold = begin(&mut scene, beginning).await;
+    let untold = Box::pin(begin(&mut scene, beginning)).await;
     scene.story.courier.failures.clear();
     match way {
         Way::Reconcile => scene.story.reconcile().await,
@@ -154,8 +153,10 @@ async fn begin(scene: &mut Scene, beginning: Beginning) -> Vec<Untold> {
     let mut untold = Vec::new();
     for _ in 0..scene.random.random_range(1..=4) {
         untold.extend(match beginning {
-            Beginning::LicensesChanged => change::of_licenses(scene).await,
-            Beginning::AccountsChanged | Beginning::Fresh | Beginning::Forgotten => change::of_accounts(scene).await,
+            Beginning::LicensesChanged => Box::pin(change::of_licenses(scene)).await,
+            Beginning::AccountsChanged | Beginning::Fresh | Beginning::Forgotten => {
+                Box::pin(change::of_accounts(scene)).await
+            }
         });
     }
     scene.wait(LONGEST_WORKFLOW).await;
@@ -185,8 +186,8 @@ async fn compare(beginning: Beginning, seeds: impl Iterator<Item = u64>) {
             wrong.push(format!("seed {seed}, {beginning:?}:\n  {}", broken.join("\n  ")));
         }
     }
-    println!("{beginning:?}: {count} seeds, {with_grants} of them with grants; {codes:?}");
     assert!(wrong.is_empty(), "{} of {count} seeds:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(codes.len() >= 5, "only {codes:?} were met");
     assert!(with_grants * 3 > count, "only {with_grants} of {count} worlds had any grant");
 }
 

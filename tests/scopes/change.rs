@@ -42,7 +42,7 @@ pub(crate) async fn of_licenses(scene: &mut Scene) -> Vec<Untold> {
 }
 
 async fn untold(scene: &mut Scene, scopes: Vec<Scope>) -> Vec<Untold> {
-    scene.story.pump().await;
+    Box::pin(scene.story.pump()).await;
     scopes.into_iter().map(|scope| Untold { scope, old: None }).collect()
 }
 
@@ -153,7 +153,7 @@ async fn edited(scene: &mut Scene) -> Vec<Untold> {
     };
     let old = if ids.len() > 1 && ids.contains(&id) && scene.random.random_bool(0.3) {
         scene.tell(format!("rule {id} is deleted"));
-        scene.story.without_rule(&id).await;
+        Box::pin(scene.story.without_rule(&id)).await;
         scene.rules.remove(&id)
     } else {
         scene.put_rule(&id).await

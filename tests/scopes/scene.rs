@@ -93,7 +93,7 @@ impl Scene {
     /// Time passes without the schedule
     pub(crate) async fn wait(&mut self, time: Duration) {
         self.story.world().advance(time);
-        self.story.pump().await;
+        Box::pin(self.story.pump()).await;
     }
 
     /// Time passes, with sweeps and nothing else of the schedule, until nothing is under way; answers whether it came
@@ -104,7 +104,7 @@ impl Scene {
         loop {
             self.wait(step / 2).await;
             self.wait(step / 2).await;
-            self.story.sweep().await;
+            Box::pin(self.story.sweep()).await;
             step = (step * 5 / 4).min(Duration::from_secs(1800));
             let waited = self.story.world().now().duration_since(began).unsigned_abs();
             if self.story.is_settled().await && (waited > TAGS_READ || !self.tags_are_awaited().await) {
@@ -183,7 +183,7 @@ impl Scene {
             }
             (None, other) => panic!("nothing brings {other}"),
         }
-        self.story.pump().await;
+        Box::pin(self.story.pump()).await;
     }
 
     /// A member, but not the hub and not the management account
@@ -207,7 +207,7 @@ impl Scene {
     pub(crate) async fn write_rule(&mut self, item: Value) -> Option<Value> {
         self.tell(format!("rule {item}"));
         let id = item["rule"].as_str().unwrap_or_default().to_owned();
-        self.story.with_rule(item.clone()).await;
+        Box::pin(self.story.with_rule(item.clone())).await;
         self.rules.insert(id, item)
     }
 
