@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use grantway_tests::oracle::expected;
 use grantway_tests::story::{IN_WORKLOADS, SECURITY, Story, WORKLOADS, another_purchase, one_by_one, rule};
+use pretend_aws::knobs::AgreementLicenseArn;
 use pretend_aws::{Knobs, Purchase, Settings};
 use serde_json::{Value, json};
 use tokio::task::LocalSet;
@@ -133,5 +134,21 @@ async fn a_listing_that_lags_behind_makes_no_second_grant() {
         story.settle().await;
         assert_eq!(story.grants_of(&purchase).len(), 4);
         assert_eq!(story.active(&purchase), BTreeSet::from(IN_WORKLOADS.map(str::to_owned)));
+    }
+}
+
+#[tokio::test]
+async fn what_an_agreement_tells_before_or_unlike_license_manager_waits_for_no_full_reconcile() {
+    for agreement_license_arn in [AgreementLicenseArn::Same, AgreementLicenseArn::Unprefixed] {
+        for license_visibility_seconds in [0, 120] {
+            let knobs = Knobs { agreement_license_arn, license_visibility_seconds, ..Knobs::default() };
+            let (mut story, purchase) = (Story::with_knobs(knobs).await, Purchase::sample());
+            story.with_rule(rule("security", &purchase, &json!({"ou": SECURITY}))).await;
+            story.bought(&purchase).await;
+            story.pass(Duration::from_secs(3600)).await;
+            let told = format!("{agreement_license_arn:?}, {license_visibility_seconds} seconds");
+            assert_eq!(story.active(&purchase).len(), 2, "{told}");
+            assert!(story.is_settled().await, "{told}");
+        }
     }
 }

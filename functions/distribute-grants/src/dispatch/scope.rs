@@ -87,12 +87,19 @@ async fn raise_agreement(engine: &Engine, agreement: &AgreementId) -> Result<(),
     };
     let licenses: Vec<_> = entitlements.iter().filter_map(|one| Some(one.license.as_ref()?.id())).collect();
     engine.learn_purchase(agreement, &licenses).await?;
+    let held = if licenses.is_empty() { Vec::new() } else { engine.received_licenses().await? };
     let mut awaited = None;
     for entitlement in &entitlements {
-        match (&entitlement.license, entitlement.status.as_str()) {
-            (Some(license), _) => raise_one(engine, license).await?,
+        let (named, status) = (entitlement.license.as_ref(), entitlement.status.as_str());
+        let known = match named {
+            Some(license) => as_held(engine, &held, license).await?,
+            None => None,
+        };
+        match (known, status) {
+            (Some(license), _) => raise_one(engine, &license).await?,
             (None, "DEPROVISIONED") => {}
-            // FAILED is mostly a payment that can still be mended; unknown statuses may become anything.
+            // A license may be named before License Manager shows it. FAILED is mostly a payment that can still be
+            // mended; unknown statuses may become anything.
             (None, status) => awaited = Some(status.to_owned()),
         }
     }
@@ -109,6 +116,21 @@ async fn raise_agreement(engine: &Engine, agreement: &AgreementId) -> Result<(),
             Ok(())
         }
         None => engine.ledger().stop_awaiting(agreement).await,
+    }
+}
+
+/// A license that an agreement names, as License Manager writes its ARN, or wrote it when it was last looked at
+///
+/// License Manager is asked by its own ARNs only, and what the agreement service writes need not be one: just the id in it
+/// is sure to be the same.
+async fn as_held(engine: &Engine, held: &[License], named: &LicenseArn) -> Result<Option<LicenseArn>, Failure> {
+    match held.iter().find(|license| license.arn.id() == named.id()) {
+        Some(license) => Ok(Some(license.arn.clone())),
+        None => match engine.ledger().lane(named.id()).await {
+            Ok(lane) => Ok(lane.map(|lane| lane.license)),
+            Err(failure) if failure.disposition == Disposition::Stale => Ok(Some(named.clone())),
+            Err(failure) => Err(failure),
+        },
     }
 }
 
