@@ -21,8 +21,9 @@ type States = BTreeMap<AccountId, PairState>;
 const WAITS: [u64; 12] = [60, 120, 300, 360, 600, 900, 1800, 3600, 3600, 7200, 10_800, 21_600];
 
 /// How many looks it may take: three activations on the ladder need eight hours, and four lives of a grant that fails for
-/// good, each of some looks, bring it to the rung of a day
-const LOOKS: usize = 120;
+/// good, each of some looks, bring it to the rung of a day; units that take turns and a renewal go through it one after the
+/// other
+const LOOKS: usize = 240;
 
 /// The wait after a look that did something, in seconds
 const AFTER_ACTING: u64 = 180;
