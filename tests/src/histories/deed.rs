@@ -99,6 +99,7 @@ impl World {
             Ask::Activate(call) => {
                 judge::activation_is_announced(self, call);
                 judge::activation_is_inside(self, basis, call);
+                judge::activation_of_a_place_is_asked_for(self, basis, call);
                 let hub = Arc::clone(&self.hub);
                 self.activate(&hub, call, log).map(Answer::Replied)
             }

@@ -36,7 +36,7 @@ pub const ONE_GRANT_PER_KEY: &str = "one_grant_per_key";
 pub const ANNOUNCED: &str = "announced";
 /// An intent of unknown outcome that another one was written over
 pub const INTENT_KEPT: &str = "intent_kept";
-/// A CreateGrant for a principal that no rule asked for when the run looked
+/// A CreateGrant for a principal, or the activation of a whole place, that no rule asked for when the run looked
 pub const ASKED_FOR: &str = "asked_for";
 /// An activation in an account that was not in the organization when the run looked
 pub const INSIDE: &str = "inside";
@@ -108,13 +108,34 @@ pub(super) fn activation_is_announced(world: &mut World, call: &ActivateGrant) {
 /// Some rule that the run went by names the principal of a CreateGrant, as the run saw the organization
 pub(super) fn creation_is_asked_for(world: &mut World, license: usize, basis: &Basis, call: &CreateGrant) {
     let license = world.purchase(license).license.clone();
-    let asked = match (account_of(&call.principal), unit_of(&call.principal)) {
-        (Some(account), _) => basis.rules.ask_for(&license, account, &basis.known),
-        (None, Some(unit)) => basis.rules.asks_for_unit(&license, unit, &basis.known),
-        (None, None) => basis.rules.asks_for_everybody(&license),
+    let asked = match account_of(&call.principal) {
+        Some(account) => basis.rules.ask_for(&license, account, &basis.known),
+        None => asks_for_place(basis, &license, unit_of(&call.principal)),
     };
     if !asked {
         world.broken.push(Broken::new(ASKED_FOR, format!("CreateGrant `{}` to {}", call.name, call.principal)));
+    }
+}
+
+/// A grant to a place is activated as a whole only while some rule asks for the whole of it: it reaches whoever is there
+pub(super) fn activation_of_a_place_is_asked_for(world: &mut World, basis: &Basis, call: &ActivateGrant) {
+    let Some(grant) = world.license_manager.grant(call.arn.as_str()).filter(|grant| !grant.sub_grant) else { return };
+    let asked = match &grant.principal {
+        Principal::Organization => asks_for_place(basis, &grant.license, None),
+        Principal::Unit(unit) => asks_for_place(basis, &grant.license, Some(unit)),
+        Principal::Account(_) => true,
+    };
+    if !asked {
+        let detail = format!("CreateGrantVersion {} {:?}", call.arn, grant.principal);
+        world.broken.push(Broken::new(ASKED_FOR, detail));
+    }
+}
+
+/// Whether some rule that the run went by asks for everybody in a unit, or in the organization
+fn asks_for_place(basis: &Basis, license: &str, unit: Option<&str>) -> bool {
+    match unit {
+        Some(unit) => basis.rules.asks_for_unit(license, unit, &basis.known),
+        None => basis.rules.asks_for_everybody(license),
     }
 }
 

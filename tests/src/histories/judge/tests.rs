@@ -131,6 +131,29 @@ fn a_creation_that_no_rule_asks_for_is_seen() {
 }
 
 #[test]
+fn an_activation_of_a_whole_place_that_no_rule_asks_for_as_a_whole_is_seen() {
+    let everybody = Wish { id: "a-first", who: Who::Everybody, except: None, activation: "keep", license: None };
+    let mut world = scene::plain(Knobs::default());
+    world.rule(Rules::new(vec![everybody], false, false));
+    for _ in 0..4 {
+        look(&mut world, &mut Log::default());
+        world.wait(400, &mut Log::default());
+    }
+    let mut grants = world.license_manager.grants();
+    let whole = grants.find(|grant| is_ours(grant) && grant.principal == Principal::Organization).unwrap();
+    let (token, overriding) = ("t".to_owned(), grant_plan::call::Override::DistributedGrantsOnly);
+    let call = ActivateGrant { token, arn: whole.arn.parse().unwrap(), overriding };
+    drop(grants);
+    let asked = basis(&world);
+    activation_of_a_place_is_asked_for(&mut world, &asked, &call);
+    assert_eq!(world.broken, []);
+    world.rule(for_accounts(&[ONE, OTHER]));
+    let no_longer = basis(&world);
+    activation_of_a_place_is_asked_for(&mut world, &no_longer, &call);
+    assert_eq!(checks(&world.broken), [ASKED_FOR]);
+}
+
+#[test]
 fn an_activation_outside_the_organization_is_seen() {
     let (mut world, _) = at_peace();
     let call = activation(&world, ONE);
