@@ -111,5 +111,5 @@ fn describe(plan: &Plan) -> Value {
         .iter()
         .map(|hold| json!({"principal": hold.principal.to_string(), "reason_code": hold.code}))
         .collect();
-    json!({"license": plan.license, "actions": actions, "pairs": pairs, "kept": kept})
+    json!({"license": plan.license, "actions": actions, "pairs": pairs, "kept": kept, "budget": plan.budget})
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use grant_plan::action::Action;
+use grant_plan::budget::Budget;
 use grant_plan::finding::Finding;
 use grant_plan::id::{AccountId, LicenseId};
 use grant_plan::plan::{Hold, PairState, UnderWay};
@@ -25,6 +26,8 @@ pub struct Report {
     pub under_way: Vec<UnderWay>,
     /// What was done, in order
     pub outcomes: Vec<(Action, Outcome)>,
+    /// How far the license's grant budget is used; `None`: what there is could not be seen
+    pub budget: Option<Budget>,
     /// Rules that could not be read
     pub findings: Vec<Finding>,
     /// When to look again whatever the pairs say: what the rules ask for changes by itself then, or the license was not
@@ -62,11 +65,23 @@ impl Report {
             applied,
             held = self.outcomes.len() - applied,
             findings = self.findings.len(),
+            // Without a dot, which a metric filter could not name.
+            budget_percent = self.budget.map(|budget| budget.percent()),
             complete = self.complete,
             states = %Counts(&self.counts()),
             "license `{}` reconciled",
             self.license
         );
+        if let Some(budget) = self.budget.filter(Budget::is_tight) {
+            tracing::warn!(
+                license.id = %self.license,
+                grants.used = budget.used,
+                grants.budget = budget.of,
+                grants.refused = budget.refused,
+                "grant budget of license `{}`: {budget}",
+                self.license
+            );
+        }
     }
 }
 

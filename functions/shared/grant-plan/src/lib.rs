@@ -14,6 +14,7 @@
 pub mod acceptance;
 pub mod action;
 pub mod answer;
+pub mod budget;
 pub mod call;
 pub mod check;
 pub mod cover;

@@ -10,6 +10,7 @@ mod view;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
+use crate::budget::Budget;
 use crate::cover::{Cover, Standing as Shape, cover};
 use crate::desired::{Desired, desired};
 use crate::entry::{EntryKey, Report};
@@ -43,6 +44,8 @@ pub struct Plan {
     pub holds: Vec<Hold>,
     /// Grants on their way that no pair waits for: an organization's whose accounts have all got the product otherwise
     pub under_way: Vec<UnderWay>,
+    /// How far the license's grant budget is used; `None`: what there is could not be seen
+    pub budget: Option<Budget>,
     /// When what the rules ask for changes though nobody edits them
     pub next_edge: Option<Timestamp>,
 }
@@ -151,7 +154,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let mut holds = Vec::new();
     let mut states = BTreeMap::new();
     let mut under_way = Vec::new();
-    let mut room = snapshot.limits.grant_budget.saturating_sub(view.live_grants);
+    let mut budget = Budget::new(snapshot.limits.grant_budget, view.live_grants);
     for principal in keys {
         let decision = match kept.contains_key(&principal) {
             true => key::keep_as_is(snapshot, &view, &principal),
@@ -168,7 +171,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         };
         // What is not made now takes no room from others.
         let decision = key::unless_still(decision, stands_still);
-        let decision = key::within_budget(decision, &mut room);
+        let decision = key::within_budget(decision, &mut budget);
         match &decision.state {
             Some((code, _)) if !wanted.contains_key(&principal) && !kept.contains_key(&principal) => {
                 let code = match &principal {
@@ -207,7 +210,8 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let spoken_for: BTreeSet<&EntryKey> = pairs.values().filter_map(|pair| pair.by.as_ref()).collect();
     under_way.retain(|grant| grant.code.standing() == Standing::Moving && !spoken_for.contains(&grant.key));
     let next_edge = snapshot.policy.next_edge(&snapshot.license, snapshot.now);
-    Plan { license: snapshot.license.arn.id().clone(), actions, pairs, holds, under_way, next_edge }
+    let license = snapshot.license.arn.id().clone();
+    Plan { license, actions, pairs, holds, under_way, budget: Some(budget), next_edge }
 }
 
 /// Sub-grants in use in accounts that no rule asks it for, or to which one denies it; where the whole grant that they
@@ -251,5 +255,13 @@ fn unseen(snapshot: &Snapshot, desired: &Desired, blind: &Report) -> Plan {
     });
     let license = snapshot.license.arn.id().clone();
     let next_edge = snapshot.policy.next_edge(&snapshot.license, snapshot.now);
-    Plan { license, actions: Vec::new(), pairs: pairs.collect(), holds: Vec::new(), under_way: Vec::new(), next_edge }
+    Plan {
+        license,
+        actions: Vec::new(),
+        pairs: pairs.collect(),
+        holds: Vec::new(),
+        under_way: Vec::new(),
+        budget: None,
+        next_edge,
+    }
 }

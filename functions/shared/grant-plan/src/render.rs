@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::action::Action;
+use crate::budget::Budget;
 use crate::entry::EntryKey;
 use crate::plan::{PairState, Plan};
 use crate::reason::ReasonCode;
@@ -36,6 +37,9 @@ impl fmt::Display for Plan {
             if !acted_on.contains(&grant.key) && !is_held(&grant.key) {
                 writeln!(formatter, "  await     {license} -> {}  {}", grant.key, grant.code)?;
             }
+        }
+        if let Some(budget) = self.budget.filter(Budget::is_tight) {
+            writeln!(formatter, "  budget    {license}: {budget}")?;
         }
         let count = |code: ReasonCode| self.pairs.values().filter(|pair| pair.code == code).count();
         writeln!(

@@ -13,6 +13,7 @@ mod small;
 use std::time::Duration;
 
 use grant_plan::action::Action;
+use grant_plan::budget::Budget;
 use grant_plan::entry::{Attempts, Entry, EntryKey, Phase, Report};
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::organization::Principal;
@@ -222,10 +223,15 @@ fn a_grant_that_is_listed_and_remembered_counts_once() {
     let mut world = World::new().rule(only(&[SUBJECT, 103])).granted(to_account(103), GrantStatus::Disabled);
     let fresh = small::holds("A", ago(minutes(1)));
     world = world.entry(to_account(103), fresh);
-    for (budget, expected) in [(1, ReasonCode::GrantBudget), (2, ReasonCode::Creating)] {
+    for (budget, expected, refused) in [(1, ReasonCode::GrantBudget, 1), (2, ReasonCode::Creating, 0)] {
         world.snapshot.limits.grant_budget = budget;
-        assert_eq!(code(&world.plan()), expected, "budget {budget}");
+        let plan = world.plan();
+        assert_eq!(code(&plan), expected, "budget {budget}");
+        assert_eq!(plan.budget, Some(Budget { of: budget, used: budget, refused }));
+        assert!(plan.to_string().contains(&format!("{budget} of {budget} grants are used")), "{plan}");
     }
+    world.snapshot.limits.grant_budget = 3;
+    assert!(!world.plan().to_string().contains("grants are used"), "two of three are no warning");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The decision about one principal: a total match over (wanted, observed, remembered)
 
 use crate::action::{Action, Create};
+use crate::budget::Budget;
 use crate::desired::Settings;
 use crate::entry::{Entry, EntryKey, Phase};
 use crate::grant::{Grant, GrantStatus};
@@ -260,14 +261,11 @@ fn creation(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> 
 }
 
 /// Turns a creation that would exceed the budget into a hold
-pub(super) fn within_budget(decision: Decision, room: &mut usize) -> Decision {
+pub(super) fn within_budget(decision: Decision, budget: &mut Budget) -> Decision {
     match &decision.action {
-        Some(Action::Create(_) | Action::Repeat(_)) => match room.checked_sub(1) {
-            Some(left) => {
-                *room = left;
-                decision
-            }
-            None => Decision::hold(ReasonCode::GrantBudget),
+        Some(Action::Create(_) | Action::Repeat(_)) => match budget.take() {
+            true => decision,
+            false => Decision::hold(ReasonCode::GrantBudget),
         },
         Some(
             Action::Record { .. }
