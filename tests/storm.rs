@@ -45,6 +45,8 @@ fn seeds_that_once_failed_pass() {
         (4656, "a rule whose versions were lost with the ledger counted as standing in the way of another"),
         (6593, "the same, of a rule with other settings"),
         (13069, "a grant that waited behind a deletion of weeks counted as one that waits for nothing"),
+        (2622, "an activation in the same moment as a person's counted as what displaced the member's own"),
+        (4908, "accounts waited for ever under a failed grant of the organization whose parts were being deleted"),
         (17140, "what a person had begun before the storm was over came about after the last look"),
     ];
     for (seed, once) in seeds {

@@ -138,7 +138,8 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         Principal::Account(account) => view.ours.contains_key(principal) || open.contains(account),
         Principal::Organization | Principal::Unit(_) => true,
     });
-    let reached = view.sub_grants.iter().map(|(account, (_, through))| ((*account).clone(), through.clone()));
+    let reached = view.sub_grants.iter().filter(|(_, (sub_grant, _))| !is_ending(&sub_grant.status));
+    let reached = reached.map(|(account, (_, through))| ((*account).clone(), through.clone()));
     let shape = Shape { ours, foreign: view.foreign.keys().cloned().collect(), reached: reached.collect() };
     let Cover { wanted, kept } = cover(&desired, &open, &shape, &snapshot.organization);
 
@@ -212,6 +213,11 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let next_edge = snapshot.policy.next_edge(&snapshot.license, snapshot.now);
     let license = snapshot.license.arn.id().clone();
     Plan { license, actions, pairs, holds, under_way, budget: Some(budget), next_edge }
+}
+
+/// Whether a sub-grant of this status will never be of use, so that its account has to get the license otherwise
+fn is_ending(status: &GrantStatus) -> bool {
+    matches!(status, GrantStatus::PendingDelete | GrantStatus::Deleted | GrantStatus::FailedWorkflow)
 }
 
 /// Sub-grants in use in accounts that no rule asks it for, or to which one denies it; where the whole grant that they

@@ -98,6 +98,21 @@ fn a_failed_grant_to_an_account_that_the_account_s_side_shows_active_is_not_dele
     assert!(unused.actions.iter().any(|action| matches!(action, Action::DeleteFailed { .. })), "{unused}");
 }
 
+#[test]
+fn whoever_a_place_s_grant_can_no_longer_serve_gets_one_of_its_own() {
+    for (sub_grant, creates) in [
+        (GrantStatus::PendingDelete, true),
+        (GrantStatus::FailedWorkflow, true),
+        (GrantStatus::Disabled, false),
+        (GrantStatus::Rejected, false),
+    ] {
+        let world = World::new().rule(only(&[SUBJECT])).granted(Principal::Organization, GrantStatus::FailedWorkflow);
+        let plan = world.received("S1", SUBJECT, Some("A"), sub_grant.clone()).plan();
+        let made = plan.actions.iter().any(|action| matches!(action, Action::Create(_)));
+        assert_eq!(made, creates, "{sub_grant:?}: {plan}");
+    }
+}
+
 /// An activated organization grant with sub-grants ACTIVE in 101 and 103; the subject's is remembered like this
 fn spread(remembered: Option<Remembered>) -> World {
     let mut world = World::new()

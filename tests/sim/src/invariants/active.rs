@@ -32,11 +32,14 @@ pub(super) fn pushed_aside<'a>(
     let by_program = move |displacement: &&Displacement| {
         let by = license_manager.grant(&displacement.by);
         let parent = by.map(|grant| grant.parent_arn.as_str());
-        let activated = history.iter().rev().find(|write| {
+        let activations = history.iter().rev().filter(|write| {
             let this = write.grant_arn == displacement.by || Some(write.grant_arn.as_str()) == parent;
             this && write.status == Some(GrantStatus::Active) && write.at <= displacement.at
         });
-        by.is_some_and(|grant| expectations.is_ours(&grant.name)) && activated.is_none_or(|write| !write.person)
+        let last = activations.clone().next().map(|write| write.at);
+        // A program that comes in the same moment as a person finds the place cleared already.
+        let by_person = activations.take_while(|write| Some(write.at) == last).any(|write| write.person);
+        by.is_some_and(|grant| expectations.is_ours(&grant.name)) && !by_person
     };
     let displacements = license_manager.displacements().iter().filter(by_program);
     displacements.filter_map(|displacement| {
