@@ -19,6 +19,7 @@ impl Player {
             ("settings", _) => {
                 let mut item = self.value(rest)?;
                 item["rule"] = "_settings".into();
+                self.story().await.replaces |= item.pointer("/limits/replacements").is_some();
                 self.put(item).await
             }
             ("put", _) => {

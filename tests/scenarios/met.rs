@@ -20,8 +20,19 @@ pub(crate) const SHAPES: [&str; 8] = [
 ];
 
 /// Every word of `Action::kind`
-pub(crate) const ACTIONS: [&str; 8] =
-    ["create", "repeat", "record", "activate", "ask_grantee", "delete_failed", "close", "note_unwanted"];
+pub(crate) const ACTIONS: [&str; 11] = [
+    "create",
+    "repeat",
+    "record",
+    "activate",
+    "ask_grantee",
+    "delete_failed",
+    "close",
+    "note_unwanted",
+    "switch_off",
+    "note_terms",
+    "note_served",
+];
 
 /// Which of [`ACTIONS`] it is: a new kind does not compile until it has a place there and a scenario
 fn place(action: &Action) -> usize {
@@ -34,6 +45,9 @@ fn place(action: &Action) -> usize {
         Action::DeleteFailed { .. } => 5,
         Action::Close { .. } => 6,
         Action::NoteUnwanted { .. } => 7,
+        Action::SwitchOff { .. } => 8,
+        Action::NoteTerms { .. } => 9,
+        Action::NoteServed { .. } => 10,
     }
 }
 

@@ -55,6 +55,8 @@ const PATIENCE: Duration = Duration::from_secs(48 * 3600);
 pub struct Story {
     /// Who brings messages to the functions
     pub courier: Courier,
+    /// Own subscriptions may make way: a rule and the settings let them
+    pub replaces: bool,
     deployment: Deployment,
     wire: Wire,
     config: Config,
@@ -94,7 +96,7 @@ impl Story {
         let wire = Wire::quick(world);
         let courier = Courier::new(world, &wire, &config, seed);
         let next_reconcile = seconds(world).after(RECONCILE);
-        Self { courier, deployment, wire, config, next_reconcile }
+        Self { courier, replaces: false, deployment, wire, config, next_reconcile }
     }
 
     /// The functions are deployed anew with another configuration; the tables and queues stay

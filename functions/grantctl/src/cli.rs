@@ -93,6 +93,14 @@ enum Command {
         #[arg(long, global = true)]
         endpoint_url: Option<String>,
     },
+    /// Show and release what waits to be taken away or pushed aside
+    Revocations {
+        #[command(subcommand)]
+        command: crate::revocations::Command,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long, global = true)]
+        endpoint_url: Option<String>,
+    },
     /// Tell what an event would do; exits 0 whatever that is
     Event {
         /// A file with one event as EventBridge delivers it; `-` reads standard input
@@ -145,6 +153,7 @@ impl Arguments {
             }
             Command::Organization { endpoint_url } => crate::organization::run(endpoint_url.as_deref()).await,
             Command::Policy { command, endpoint_url } => command.run(endpoint_url.as_deref(), self.format).await,
+            Command::Revocations { command, endpoint_url } => command.run(endpoint_url.as_deref(), self.format).await,
             Command::Event { file } => crate::event::run(&file, self.format),
             #[cfg(feature = "sim")]
             Command::Demo { seed, accounts, licenses } => {

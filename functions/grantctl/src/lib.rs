@@ -18,6 +18,7 @@ pub mod organization;
 mod output;
 pub mod plan;
 pub mod policy;
+pub mod revocations;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod status;

@@ -34,9 +34,15 @@ pub struct Expectations {
     /// Accounts that left, and until when nobody need have heard of it: an activation that is asked for until then is
     /// for a member as far as anybody knows
     pub unheard: BTreeMap<String, Timestamp>,
+    /// License id and account of every pair in which it may push aside what is not its own
+    pub may_displace: BTreeSet<(String, String)>,
 }
 
 impl Expectations {
+    fn may_displace(&self, license: &str, account: &str) -> bool {
+        self.may_displace.contains(&(license.to_owned(), account.to_owned()))
+    }
+
     fn is_ours(&self, name: &str) -> bool {
         name.starts_with(&self.name_prefix)
     }

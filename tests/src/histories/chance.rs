@@ -40,7 +40,8 @@ fn live(world: &mut World, dice: &mut StdRng, log: &mut Log) {
             0..70 => {}
             70..80 => deliver(world, dice, log),
             80..92 => world.wait(people::pause(dice), log),
-            92..98 => people::act(world, dice, log),
+            92..95 => people::act(world, dice, log),
+            95..98 => world.pass(),
             98 if restores => {
                 copy = Some(world.ledger.clone());
             }

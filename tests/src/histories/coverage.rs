@@ -110,6 +110,9 @@ pub(super) fn kind(action: &Action) -> &'static str {
         Action::AskGrantee { .. } => "AskGrantee",
         Action::DeleteFailed { .. } => "DeleteFailed",
         Action::Close { .. } => "Close",
+        Action::SwitchOff { .. } => "SwitchOff",
+        Action::NoteTerms { .. } => "NoteTerms",
+        Action::NoteServed { .. } => "NoteServed",
         Action::NoteUnwanted { since: Some(_), .. } => "NoteUnwanted",
         Action::NoteUnwanted { since: None, .. } => "NoteWantedAgain",
     }

@@ -103,6 +103,21 @@ impl World {
                 let hub = Arc::clone(&self.hub);
                 self.activate(&hub, call, log).map(Answer::Replied)
             }
+            Ask::SwitchOff(call) => {
+                judge::withdrawal_is_released(self, license, basis, call);
+                let hub = Arc::clone(&self.hub);
+                let body = json!({
+                    "ClientToken": call.token,
+                    "GrantArn": call.arn.as_str(),
+                    "Status": "DISABLED",
+                    "StatusReason": call.reason,
+                });
+                let answer = self.paced(&hub, "CreateGrantVersion", &body, log);
+                answer
+                    .map(|answer| reply(&answer))
+                    .map_err(|error| understood(Operation::CreateGrantVersion, &error))
+                    .map(Answer::Replied)
+            }
             Ask::Delete { arn, version } => {
                 let hub = Arc::clone(&self.hub);
                 let body = json!({"GrantArn": arn.as_str(), "Version": version});
@@ -286,6 +301,7 @@ pub(super) fn name(ask: &Ask) -> &'static str {
         Ask::Record { .. } => "Record",
         Ask::Create(_) => "Create",
         Ask::Activate(_) => "Activate",
+        Ask::SwitchOff(_) => "SwitchOff",
         Ask::Delete { .. } => "Delete",
         Ask::Find { .. } => "Find",
         Ask::Tell(_) => "Tell",
@@ -305,6 +321,9 @@ fn asked(ask: &Ask) -> String {
         }
         Ask::Create(call) => format!("CreateGrant `{}` to {} (token {})", call.name, call.principal, call.token),
         Ask::Activate(call) => format!("CreateGrantVersion {} ACTIVE (token {})", short(call.arn.as_str()), call.token),
+        Ask::SwitchOff(call) => {
+            format!("CreateGrantVersion {} DISABLED (token {})", short(call.arn.as_str()), call.token)
+        }
         Ask::Delete { arn, version } => format!("DeleteGrant {} version {version}", short(arn.as_str())),
         Ask::Find { principal_arn } => format!("list the grants to {principal_arn}"),
         Ask::Tell(request) => format!("tell accept-grants of {} in {}", short(request.grant.as_str()), request.account),

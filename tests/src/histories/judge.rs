@@ -9,7 +9,7 @@ mod truth;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use grant_plan::call::{ActivateGrant, CreateGrant};
+use grant_plan::call::{ActivateGrant, CreateGrant, SwitchOff};
 use grant_plan::entry::{Entry, EntryKey, Phase};
 use grant_plan::organization::Principal as Known;
 use grant_plan::plan::PairState;
@@ -40,6 +40,8 @@ pub const INTENT_KEPT: &str = "intent_kept";
 pub const ASKED_FOR: &str = "asked_for";
 /// An activation in an account that was not in the organization when the run looked
 pub const INSIDE: &str = "inside";
+/// A grant that was switched off though a rule asks for it, or without a pass
+pub const RELEASED: &str = "released";
 /// A pair that some rule names is missing from the states, or one that none names is among them
 pub const EVERY_PAIR_HAS_A_STATE: &str = "every_pair_has_a_state";
 /// A state that the world does not bear out
@@ -50,6 +52,9 @@ pub const GRANTS_ARE_KNOWN: &str = "grants_are_known";
 pub const COMES_TO_REST: &str = "comes_to_rest";
 /// Something was written when everything had come to rest
 pub const STAYS_AT_REST: &str = "stays_at_rest";
+
+/// How long a release holds, and for how long after that a run that saw it may still act
+const RELEASE_AND_RUN: Duration = minutes(65);
 
 impl Broken {
     pub(super) fn new(check: &'static str, detail: String) -> Self {
@@ -149,6 +154,24 @@ pub(super) fn activation_is_inside(world: &mut World, basis: &Basis, call: &Acti
     }
 }
 
+/// What is switched off is something that no rule the run went by asks for, and that a pass has released within the hour
+pub(super) fn withdrawal_is_released(world: &mut World, license: usize, basis: &Basis, call: &SwitchOff) {
+    let purchase = world.purchase(license).clone();
+    let Some(grant) = world.license_manager.grant(call.arn.as_str()) else { return };
+    let Some(account) = grant.principal.account().map(str::to_owned) else {
+        world.broken.push(Broken::new(RELEASED, format!("{} is switched off for a whole place", call.arn)));
+        return;
+    };
+    let asked = basis.rules.ask_for(&purchase.license, &account, &basis.known);
+    let (id, now) = (license_id(&purchase), world.seconds());
+    let mut releases = world.window.0.iter().filter(|release| release.account.as_str() == account);
+    let released = releases.any(|release| release.license == id && now.since(release.at) <= RELEASE_AND_RUN);
+    if asked || !released {
+        let detail = format!("{} in {account}: asked for {asked}, released {released}", call.arn);
+        world.broken.push(Broken::new(RELEASED, detail));
+    }
+}
+
 /// The account that a principal's ARN names
 fn account_of(principal: &str) -> Option<&str> {
     principal.strip_prefix("arn:aws:iam::").map(|rest| rest.trim_end_matches(":root"))
@@ -169,8 +192,13 @@ pub(super) fn at_rest(world: &World, states: &[BTreeMap<grant_plan::id::AccountI
     let accounts = || world.organization.accounts.keys();
     let for_all = world.for_all.iter().flat_map(|license| accounts().map(|account| (license.clone(), account.clone())));
     let wanted = world.asked.iter().cloned().chain(for_all).collect();
-    let expectations =
-        Expectations { name_prefix: OURS.to_owned(), wanted, hub: world.hub.to_string(), unheard: BTreeMap::new() };
+    let expectations = Expectations {
+        name_prefix: OURS.to_owned(),
+        wanted,
+        hub: world.hub.to_string(),
+        unheard: BTreeMap::new(),
+        may_displace: Default::default(),
+    };
     let license_manager = &world.license_manager;
     let violations = invariants::broken(license_manager, &world.organization, license_manager.writes(), &expectations);
     // That an account had left since the run looked is nothing it could know; [`INSIDE`] asks what it saw.

@@ -141,6 +141,7 @@ fn is_blocked(found: &Found) -> bool {
 
 /// One run over each license, to its end
 pub(super) fn look(world: &mut World, log: &mut Log) -> Vec<Option<Found>> {
+    world.pass();
     (0..world.licenses.len())
         .map(|license| {
             let mut run = Run::new(world, license);

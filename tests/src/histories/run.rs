@@ -260,6 +260,7 @@ fn note_pairs(world: &mut World, license: usize, acting: &Acting) {
     for account in acting.before.keys().filter(|account| settled(account)) {
         memory.pairs.remove(account);
     }
+    memory.waiting = acting.plan.waiting.clone();
 }
 
 /// A fresh intent: another one for each action of each run

@@ -82,6 +82,7 @@ fn bare(seed: u64, hub: &str, organization: Organization, knobs: Knobs, bought: 
         ledger: vec![Memory::default(); bought.len()],
         licenses: bought.into(),
         rules: Arc::default(),
+        window: Default::default(),
         asked: BTreeSet::new(),
         for_all: BTreeSet::new(),
         for_units: BTreeSet::new(),
@@ -197,7 +198,9 @@ pub(super) fn rules(world: &World, dice: &mut StdRng) -> Rules {
         let who = if chance(dice, 45) { Who::Everybody } else { some(dice) };
         let except = (who == Who::Everybody && chance(dice, 20)).then(|| some(dice));
         let license = chance(dice, 5).then(|| world.purchase(0).license.clone());
-        wishes.push(Wish { id, who, except, activation: activation(dice), license });
+        // Drawn aside: what else follows from a number stays as it was.
+        let lets_go = chance(&mut dice.clone(), 40);
+        wishes.push(Wish { id, who, except, activation: activation(dice), license, lets_go });
     }
     Rules::new(wishes, chance(dice, 2), chance(dice, 4))
 }

@@ -9,6 +9,7 @@ use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::id::{AccountId, LicenseId};
 use grant_plan::license::{License, LicenseStatus, Origin};
 use grant_plan::organization::{Organization, Principal};
+use grant_plan::revocation::Releases;
 use grant_plan::snapshot::{Limits, Snapshot};
 use pretend_aws::error::ApiError;
 use pretend_aws::license_manager::{Context, Grant as Granted, GrantStatus as Status, HOME_REGION, LicenseManager};
@@ -31,6 +32,7 @@ pub(super) struct Remembered {
     pub(super) memory: Memory,
     pub(super) basis: Basis,
     license: License,
+    releases: Releases,
 }
 
 impl World {
@@ -51,13 +53,14 @@ impl World {
         Some(Remembered {
             memory: self.ledger.get(license).cloned().unwrap_or_default(),
             basis: Basis { rules: Arc::clone(&self.rules), known: Arc::clone(&self.known) },
+            releases: Releases::of(license_of.arn.id(), &self.window.0, &self.window.1, self.seconds()),
             license: license_of,
         })
     }
 
     /// The second half of a look: what License Manager lists
     pub(super) fn see(&mut self, remembered: &Remembered) -> Result<Snapshot, Failure> {
-        let Remembered { memory, basis: Basis { rules, known }, license } = remembered;
+        let Remembered { memory, basis: Basis { rules, known }, license, releases } = remembered;
         let mut blind = None;
         let (distributed, received, own_subscriptions) = if license.shareable() {
             let distributed = self.distributed(license.arn.as_str(), None, known)?;
@@ -82,6 +85,7 @@ impl World {
             own_subscriptions,
             entries: memory.entries.clone(),
             remembered: memory.pairs.clone(),
+            releases: releases.clone(),
             limits: Limits { grant_budget: self.budget },
         })
     }

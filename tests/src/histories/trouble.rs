@@ -50,7 +50,7 @@ impl Trouble {
         match self {
             Self::CrashBefore | Self::CrashAfter | Self::CrashWithAnswer | Self::LostReply | Self::LostCall => true,
             Self::Throttled | Self::FaultBefore | Self::FaultAfter => !matches!(ask, Ask::Record { .. }),
-            Self::SentTwice => matches!(ask, Ask::Activate(_) | Ask::Record { .. } | Ask::Tell(_)),
+            Self::SentTwice => matches!(ask, Ask::Activate(_) | Ask::SwitchOff(_) | Ask::Record { .. } | Ask::Tell(_)),
             Self::Refused => matches!(ask, Ask::Record { .. }),
         }
     }

@@ -47,6 +47,8 @@ pub(super) struct Wish {
     pub(super) activation: &'static str,
     /// `None`: every license
     pub(super) license: Option<String>,
+    /// `revoke: now`
+    pub(super) lets_go: bool,
 }
 
 impl Wish {
@@ -58,6 +60,9 @@ impl Wish {
                 None => json!("*"),
             };
             members.insert("products".to_owned(), products);
+            if self.lets_go {
+                members.insert("revoke".to_owned(), json!("now"));
+            }
             if let Some(except) = &self.except {
                 members.insert("except".to_owned(), except.item());
             }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use grant_plan::entry::{Entry, EntryKey};
 use grant_plan::id::{AccountId, LicenseId};
 use grant_plan::organization::{Account, AccountState, Organization as Known};
+use grant_plan::revocation::{Held, Release, Waiting, counted, pass};
 use grant_plan::snapshot::Remembered;
 use grant_plan::step::GranteeRequest;
 use jiff::{SignedDuration, Timestamp};
@@ -31,6 +32,8 @@ pub(super) const OURS: &str = "gw/main/";
 pub(super) struct Memory {
     pub(super) entries: BTreeMap<EntryKey, Entry>,
     pub(super) pairs: BTreeMap<AccountId, Remembered>,
+    /// What waits for the revocation pass
+    pub(super) waiting: Waiting,
 }
 
 /// Activations of one grant
@@ -58,6 +61,8 @@ pub(super) struct World {
     /// For each license
     pub(super) ledger: Vec<Memory>,
     pub(super) rules: Arc<Rules>,
+    /// What the revocation passes released, and what the last one held back
+    pub(super) window: (Vec<Release>, Vec<Held>),
     /// License and account of every pair that was ever asked for
     pub(super) asked: BTreeSet<(String, String)>,
     /// Licenses that were ever asked for everybody: their organization grants stay, and joiners come under them
@@ -110,6 +115,21 @@ impl World {
     /// orders that come to the same come to the same bytes
     pub(super) fn dice(&self, about: &str) -> StdRng {
         StdRng::seed_from_u64(mix(&[self.seed, hash(about)]))
+    }
+
+    /// The revocation pass of the sweep
+    pub(super) fn pass(&mut self) {
+        let policy = &self.rules.policy;
+        if !policy.is_whole() || policy.stands_still(self.seconds()).is_some() {
+            return;
+        }
+        let due = self.licenses.iter().zip(&self.ledger);
+        let due = due.filter(|(_, memory)| !memory.waiting.candidates.is_empty());
+        let due = due.map(|(purchase, memory)| (license_id(purchase), memory.waiting.clone())).collect();
+        let passed = pass(&due, &self.window.0, &policy.settings, self.seconds());
+        self.window.0 = counted(&self.window.0, self.seconds());
+        self.window.0.extend(passed.released);
+        self.window.1 = passed.held;
     }
 
     /// A License Manager call by an account

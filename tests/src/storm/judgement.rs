@@ -167,6 +167,7 @@ impl Scene {
             wanted,
             hub: self.hub.clone(),
             unheard: self.timeline.unheard(),
+            may_displace: Default::default(),
         };
         let mut broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
         broken.extend(invariants::broken_on_the_way(manager, manager.writes(), &expectations, &course));

@@ -201,10 +201,18 @@ impl Story {
     #[must_use]
     pub fn broken(&self) -> Vec<String> {
         let name_prefix = self.stamp();
-        let expectations =
-            Expectations { name_prefix, wanted: BTreeSet::new(), hub: HUB.to_owned(), unheard: BTreeMap::new() };
         self.world().with(|state| {
             let manager = &state.license_manager;
+            let accounts = || state.organization.accounts.keys().filter(|_| self.replaces);
+            let pairs =
+                manager.licenses().flat_map(|license| accounts().map(|id| (license.id().to_owned(), id.clone())));
+            let expectations = Expectations {
+                name_prefix,
+                wanted: BTreeSet::new(),
+                hub: HUB.to_owned(),
+                unheard: BTreeMap::new(),
+                may_displace: pairs.collect(),
+            };
             let broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
             let broken = broken.iter().filter(|violation| violation.invariant != invariants::NOT_WANTED);
             broken.map(|violation| format!("{}: {}", violation.invariant, violation.detail)).collect()

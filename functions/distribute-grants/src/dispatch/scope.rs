@@ -134,16 +134,21 @@ async fn as_held(engine: &Engine, held: &[License], named: &LicenseArn) -> Resul
     }
 }
 
-/// Everything due: licenses whose lanes want a look, agreements whose license is awaited, tags whose turn it is
+/// Everything due: licenses whose lanes want a look, agreements whose license is awaited, what waits to be revoked, tags
+/// whose turn it is
 ///
 /// What cannot be read keeps nothing else from being looked at; the sweep fails in the end.
 async fn sweep(engine: &Engine) -> Result<(), Failure> {
-    let mut agreements = Vec::new();
+    let (mut agreements, mut revocable) = (Vec::new(), Vec::new());
     for due in engine.ledger().due(engine.now()).await? {
         match due {
             DueItem::License(arn) => match arn.parse() {
                 Ok(license) => raise_one(engine, &license).await?,
                 Err(error) => tracing::error!("a lane in the ledger names no license: {error}"),
+            },
+            DueItem::Revocable(arn) => match arn.parse() {
+                Ok(license) => revocable.push(license),
+                Err(error) => tracing::error!("what waits in the ledger to be revoked names no license: {error}"),
             },
             DueItem::Agreement(id) => agreements.push(id),
         }
@@ -162,6 +167,9 @@ async fn sweep(engine: &Engine) -> Result<(), Failure> {
             }
             Err(error) => tracing::error!("an awaited agreement in the ledger has no id: {error}"),
         }
+    }
+    if !revocable.is_empty() {
+        engine.pass_revocations(&revocable).await?;
     }
     sweep_tags(engine).await?;
     failed.map_or(Ok(()), Err)

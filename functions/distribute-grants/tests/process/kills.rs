@@ -145,6 +145,7 @@ impl<'a> Killing<'a> {
             wanted: DOZEN.map(|account| (purchase.license.clone(), account.to_owned())).into(),
             hub: HOLDER.to_owned(),
             unheard: BTreeMap::new(),
+            may_displace: Default::default(),
         };
         let mappings = Mappings::new(world, &hub.config().policy_table);
         Self { hub, binary, environment, mappings, purchase, expected, random: StdRng::seed_from_u64(seed) }

@@ -121,7 +121,13 @@ fn broken_invariants(deployment: &Deployment, plans: &[Plan]) -> Vec<String> {
             .iter()
             .flat_map(|plan| plan.pairs.keys().map(|account| (plan.license.to_string(), account.to_string())))
             .collect();
-        let expectations = Expectations { name_prefix, wanted, hub: state.hub.clone(), unheard: BTreeMap::new() };
+        let expectations = Expectations {
+            name_prefix,
+            wanted,
+            hub: state.hub.clone(),
+            unheard: BTreeMap::new(),
+            may_displace: Default::default(),
+        };
         let manager = &state.license_manager;
         let violations = broken(manager, &state.organization, manager.writes(), &expectations);
         let mut broken: Vec<String> =

@@ -1,7 +1,7 @@
 //! The loop that carries Asks to AWS and brings Answers back; it decides nothing
 
 use grant_plan::action::Action;
-use grant_plan::call::{ActivateGrant, CreateGrant, Disposition, Failure, GrantReply, Operation, Override};
+use grant_plan::call::{ActivateGrant, CreateGrant, Disposition, Failure, GrantReply, Operation, Override, SwitchOff};
 use grant_plan::grant::GrantStatus;
 use grant_plan::id::GrantArn;
 use grant_plan::reason::ReasonCode;
@@ -49,6 +49,7 @@ impl Engine {
             }
             Ask::Create(call) => self.create_grant(&call).await.map(Answer::Replied),
             Ask::Activate(call) => self.activate_grant(&self.clients.license_manager, &call).await.map(Answer::Replied),
+            Ask::SwitchOff(call) => self.switch_off_grant(&call).await.map(Answer::Replied),
             Ask::Delete { arn, version } => self.delete_grant(&arn, &version).await.map(Answer::Replied),
             Ask::Find { principal_arn } => self
                 .distributed_grants(&snapshot.license.arn, Some(&principal_arn), &snapshot.organization.id)
@@ -105,6 +106,19 @@ impl Engine {
                     .send()
                     .await
                     .map_err(|error| understand(Operation::CreateGrantVersion, &error))
+            })
+            .await?;
+        reply(Operation::CreateGrantVersion, answer.grant_arn, answer.status, answer.version)
+    }
+
+    /// CreateGrantVersion with Status DISABLED; the token makes a repetition the same request
+    async fn switch_off_grant(&self, call: &SwitchOff) -> Result<GrantReply, Failure> {
+        let answer = self
+            .paced(Repeat::Always, || async {
+                let request = self.clients.license_manager.create_grant_version().client_token(&call.token);
+                let request = request.grant_arn(call.arn.as_str()).status(ApiStatus::Disabled);
+                let request = request.status_reason(&call.reason);
+                request.send().await.map_err(|error| understand(Operation::CreateGrantVersion, &error))
             })
             .await?;
         reply(Operation::CreateGrantVersion, answer.grant_arn, answer.status, answer.version)

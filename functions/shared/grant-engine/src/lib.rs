@@ -19,6 +19,7 @@ mod pace;
 mod reconcile;
 mod record;
 pub mod report;
+mod revocation;
 
 pub use engine::Engine;
 pub use member::GranteeOutcome;

@@ -13,6 +13,7 @@ use grant_plan::time::hours;
 
 use crate::Engine;
 use crate::failure::unreadable;
+use crate::ledger::Revocable;
 use crate::report::Report;
 
 /// When to look again for a license that is not listed and that the ledger remembers something of
@@ -22,7 +23,8 @@ const UNSEEN: std::time::Duration = hours(1);
 const LOOKS: usize = 2;
 
 impl Engine {
-    /// Everything a plan for one license is made from; `None` when the hub holds no such license
+    /// Everything a plan for one license is made from, and what of it the ledger has waiting for the revocation pass;
+    /// `None` when the hub holds no such license
     ///
     /// # Errors
     /// When any part of the world cannot be seen: half a view is worse than none.
@@ -31,10 +33,11 @@ impl Engine {
         license: &LicenseArn,
         policy: Policy,
         organization: Organization,
-    ) -> Result<Option<Snapshot>, Failure> {
+    ) -> Result<Option<(Snapshot, Option<Revocable>)>, Failure> {
         let Some(license) = self.received_license(license).await? else { return Ok(None) };
         let shrunk = self.shrunk(&policy, &organization).await?;
         let memory = self.ledger.remember(license.arn.id()).await?;
+        let releases = self.releases(license.arn.id(), &memory).await?;
         // What cannot be shared was never granted: its listings have nothing to say.
         let mut blind = None;
         let (distributed, received, own_subscriptions) = if license.shareable() {
@@ -46,7 +49,7 @@ impl Engine {
         } else {
             Default::default()
         };
-        Ok(Some(Snapshot {
+        let snapshot = Snapshot {
             deployment: self.config.deployment.clone(),
             now: self.now(),
             policy,
@@ -59,8 +62,10 @@ impl Engine {
             own_subscriptions,
             entries: memory.entries,
             remembered: memory.pairs,
+            releases,
             limits: self.limits(),
-        }))
+        };
+        Ok(Some((snapshot, memory.revocable)))
     }
 
     /// What an organization-wide list shows; one that is refused until somebody mends something is noted as such
@@ -94,7 +99,7 @@ impl Engine {
     pub async fn snapshot_by(&self, license: &LicenseArn, policy: Policy) -> Result<Snapshot, Failure> {
         let snapshot = self.observe(license, policy, self.organization_as_seen().await?).await?;
         let missing = || unreadable(Operation::Observe, license.as_str(), "this account holds no such license");
-        snapshot.ok_or_else(missing)
+        snapshot.map(|(snapshot, _)| snapshot).ok_or_else(missing)
     }
 
     /// A license that the listing does not show: it may be gone, or the listing behind
@@ -127,7 +132,7 @@ impl Engine {
         loop {
             looks += 1;
             let (policy, organization) = (self.policy().await?, self.organization().await?);
-            let Some(snapshot) = self.observe(license, policy, organization).await? else {
+            let Some((snapshot, revocable)) = self.observe(license, policy, organization).await? else {
                 tracing::warn!(license.id = %license.id(), "license `{}` is not held by this account", license.id());
                 return self.unseen(license).await;
             };
@@ -148,6 +153,7 @@ impl Engine {
                 continue;
             }
             self.ledger.note_pairs(license.id(), &snapshot.remembered, &plan.pairs, self.now()).await?;
+            self.ledger.note_revocable(&snapshot.license.arn, revocable.as_ref(), &plan.waiting, self.now()).await?;
             let report = Report {
                 license: license.id().clone(),
                 pairs: plan.pairs,

@@ -1,10 +1,13 @@
 //! One change: everything its calls need, so that whoever applies it looks nothing up and chooses nothing
 
+use std::collections::BTreeSet;
+
 use crate::call::Override;
 use crate::entry::{Entry, EntryKey};
 use crate::grant::Grant;
 use crate::id::{AccountId, GrantArn, RuleId};
 use crate::organization::Principal;
+use crate::rule::Revoke;
 use crate::time::Timestamp;
 
 /// One change to License Manager or to what the ledger says
@@ -71,7 +74,43 @@ pub enum Action {
         key: EntryKey,
         /// `None`: wanted again
         since: Option<Timestamp>,
+        /// What a key is about that has no entry yet, or one for an earlier sub-grant
+        of: Option<Noted>,
     },
+    /// Switch off what nobody asks for any more and the revocation pass has released
+    SwitchOff {
+        /// Whose attempts to count
+        key: EntryKey,
+        /// The grant
+        arn: GrantArn,
+        /// What a key is about that has no entry yet: nobody ever asked for it
+        of: Option<Noted>,
+    },
+    /// Write down whom a grant to a place is to serve
+    NoteServed {
+        /// Which entry
+        key: EntryKey,
+        /// All accounts that it is or was to serve and that were not seen off since
+        served: BTreeSet<AccountId>,
+    },
+    /// Write down what becomes of it once nobody asks for it, so that this is known when its rule is no more
+    NoteTerms {
+        /// Which entry
+        key: EntryKey,
+        /// What its rule says
+        revoke: Revoke,
+    },
+}
+
+/// A sub-grant that is written down for the first time
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// The sub-grant
+    pub arn: GrantArn,
+    /// By whose word its parent was made
+    pub rule: RuleId,
+    /// That rule's version
+    pub rule_version: String,
 }
 
 /// What CreateGrant needs
@@ -93,6 +132,10 @@ pub struct Create {
     pub rule_version: String,
     /// Ask for activation in the same call
     pub activate: Option<Override>,
+    /// What becomes of it once nobody asks for it
+    pub revoke: Revoke,
+    /// Whom it is to serve, where it reaches further
+    pub served: Option<BTreeSet<AccountId>>,
 }
 
 impl Action {
@@ -105,6 +148,9 @@ impl Action {
             Self::Activate { key, .. }
             | Self::AskGrantee { key, .. }
             | Self::Close { key, .. }
+            | Self::SwitchOff { key, .. }
+            | Self::NoteTerms { key, .. }
+            | Self::NoteServed { key, .. }
             | Self::NoteUnwanted { key, .. } => key.clone(),
         }
     }
@@ -121,6 +167,9 @@ impl Action {
             Self::DeleteFailed { .. } => "delete_failed",
             Self::Close { .. } => "close",
             Self::NoteUnwanted { .. } => "note_unwanted",
+            Self::SwitchOff { .. } => "switch_off",
+            Self::NoteTerms { .. } => "note_terms",
+            Self::NoteServed { .. } => "note_served",
         }
     }
 
@@ -132,8 +181,13 @@ impl Action {
             | Self::Repeat(_)
             | Self::Activate { .. }
             | Self::AskGrantee { .. }
+            | Self::SwitchOff { .. }
             | Self::DeleteFailed { .. } => true,
-            Self::Record { .. } | Self::Close { .. } | Self::NoteUnwanted { .. } => false,
+            Self::Record { .. }
+            | Self::Close { .. }
+            | Self::NoteUnwanted { .. }
+            | Self::NoteTerms { .. }
+            | Self::NoteServed { .. } => false,
         }
     }
 

@@ -36,6 +36,17 @@ pub struct ActivateGrant {
     pub overriding: Override,
 }
 
+/// CreateGrantVersion with Status = DISABLED
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwitchOff {
+    /// ClientToken
+    pub token: String,
+    /// GrantArn
+    pub arn: GrantArn,
+    /// StatusReason, for whoever finds it off; at most 400 characters
+    pub reason: String,
+}
+
 /// ActivationOverrideBehavior
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Override {

@@ -1,8 +1,11 @@
 //! From wanted accounts to grants: which principals carry a license
 //!
-//! An organization grant where it is exact, else grants to top-level units where those are, account grants for the rest.
+//! An organization grant where it is exact, else grants to top-level units where those are, account grants for the rest;
+//! where a rule says `cover: wide`, a place that holds more than the wanted accounts in their stead.
 //! Shape is sticky: an account that has a grant of ours keeps it, a pair that is satisfied asks for nothing new, and a
 //! grant to a whole place that is exact no longer stays for those whom it serves.
+
+mod wide;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +22,8 @@ pub struct Standing {
     pub foreign: BTreeSet<Principal>,
     /// Accounts with a live sub-grant, and the grant of ours that it came through
     pub reached: BTreeMap<AccountId, Principal>,
+    /// Grants that the budget still has room for
+    pub room: usize,
 }
 
 /// The grants there should be, each with the settings it is made by
@@ -29,6 +34,10 @@ pub struct Cover {
     /// Grants of ours to places that they are exact for no longer, and that serve somebody who is wanted: not taken away,
     /// and never activated as a whole again, since that could reach those who are not wanted
     pub kept: BTreeMap<Principal, Settings>,
+    /// Of the wanted ones those to places that hold more than the wanted accounts: the others are switched off one by one
+    pub wide: BTreeSet<Principal>,
+    /// Accounts for which it cannot be told yet whether a grant to a place may be made
+    pub undecided: BTreeSet<AccountId>,
 }
 
 /// The grants there should be
@@ -41,6 +50,9 @@ pub fn cover(desired: &Desired, open: &BTreeSet<AccountId>, standing: &Standing,
         let in_the_way = is_place(principal) && standing.foreign.contains(principal);
         if let Some(settings) = exact(desired, principal).filter(|_| !in_the_way) {
             cover.wanted.insert(principal.clone(), settings.clone());
+        } else if let Some(settings) = wide::stays(desired, standing, principal, organization).filter(|_| !in_the_way) {
+            cover.wanted.insert(principal.clone(), settings.clone());
+            cover.wide.insert(principal.clone());
         } else if let Some(settings) = served(desired, standing, principal) {
             cover.kept.insert(principal.clone(), settings.clone());
         }
@@ -63,6 +75,13 @@ pub fn cover(desired: &Desired, open: &BTreeSet<AccountId>, standing: &Standing,
             cover.wanted.insert(principal, settings.clone());
         }
     }
+    let wide::Wide { places, undecided } = wide::wide(desired, &uncovered, standing, organization);
+    uncovered.retain(|account| {
+        !undecided.contains(*account) && !places.keys().any(|place| place.covers(account, organization))
+    });
+    cover.wide.extend(places.keys().cloned());
+    cover.wanted.extend(places);
+    cover.undecided = undecided;
     for account in uncovered {
         if let Some(settings) = desired.accounts.get(account) {
             cover.wanted.insert(Principal::Account(account.clone()), settings.clone());
@@ -102,6 +121,8 @@ fn exact<'a>(desired: &'a Desired, principal: &Principal) -> Option<&'a Settings
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::desired::Left;
+    use crate::matcher::Why;
     use crate::organization::{Account, AccountState};
     use crate::rule::Activation;
 
@@ -109,7 +130,13 @@ mod tests {
     const DEV: &str = "ou-root-dev00000";
 
     fn settings() -> Settings {
-        Settings { rule: "r".parse().unwrap(), version: "1".into(), activation: Activation::Keep, operations: None }
+        Settings {
+            rule: "r".parse().unwrap(),
+            version: "1".into(),
+            activation: Activation::Keep,
+            operations: None,
+            wide: false,
+        }
     }
 
     fn account(number: u64) -> AccountId {
@@ -156,6 +183,7 @@ mod tests {
             ours: ours.iter().cloned().collect(),
             foreign: foreign.iter().cloned().collect(),
             reached: BTreeMap::new(),
+            room: 1500,
         };
         names(&covered(desired, open, &standing).wanted)
     }
@@ -198,6 +226,7 @@ mod tests {
             ours: [Principal::Organization].into(),
             foreign: BTreeSet::new(),
             reached: reached.into_iter().collect(),
+            room: 1500,
         };
         let cover = covered(&desired(&[1, 3, 4], false, &[]), &[3, 4], &standing);
         assert_eq!(names(&cover.kept), ["organization"]);
@@ -222,5 +251,92 @@ mod tests {
     #[test]
     fn a_satisfied_organization_asks_for_nothing() {
         assert!(shape(&desired(&[1, 2], true, &[PROD]), &[], &[], &[]).is_empty());
+    }
+
+    /// The same with every rule `cover: wide`
+    fn wide(accounts: &[u64], room: usize, change: impl Fn(&mut Desired)) -> Cover {
+        let mut desired = desired(accounts, false, &[]);
+        desired.accounts.values_mut().for_each(|settings| settings.wide = true);
+        desired.free_organization = true;
+        desired.free_units = [PROD, DEV].map(|unit| unit.parse().unwrap()).into();
+        change(&mut desired);
+        covered(&desired, accounts, &Standing { room, ..Standing::default() })
+    }
+
+    #[test]
+    fn a_wide_rule_takes_the_place_that_makes_the_fewest_calls() {
+        let all_but_one = wide(&[1, 2, 3, 4], 1500, |_| {});
+        assert_eq!(names(&all_but_one.wanted), ["organization"]);
+        assert_eq!(all_but_one.wide, [Principal::Organization].into());
+        // Two calls for each account on its own, two and one for the unit, two and three for the organization.
+        let one_of_two = wide(&[1], 1500, |_| {});
+        assert_eq!(names(&one_of_two.wanted), ["000000000001"]);
+        let a_unit_and_no_more = wide(&[1, 2], 1500, |_| {});
+        assert_eq!(names(&a_unit_and_no_more.wanted), [PROD]);
+    }
+
+    #[test]
+    fn nothing_is_wide_without_a_rule_that_says_so() {
+        let narrow = wide(&[1, 2, 3, 4], 1500, |desired| {
+            desired.accounts.values_mut().for_each(|settings| settings.wide = false);
+        });
+        assert_eq!(names(&narrow.wanted), ["000000000001", "000000000002", "000000000003", "000000000004"]);
+        assert!(narrow.wide.is_empty());
+    }
+
+    #[test]
+    fn what_would_not_fit_into_the_budget_takes_the_organization_whatever_the_calls() {
+        assert_eq!(names(&wide(&[1, 3], 2, |_| {}).wanted), ["000000000001", "000000000003"]);
+        assert_eq!(names(&wide(&[1, 3], 1, |_| {}).wanted), ["organization"]);
+    }
+
+    #[test]
+    fn a_place_with_somebody_protected_in_it_is_never_taken_whole() {
+        let guarded = wide(&[1, 2, 3, 4], 1500, |desired| desired.free_organization = false);
+        assert_eq!(names(&guarded.wanted), [DEV, PROD]);
+        let guarded = wide(&[1, 2, 3, 4], 1, |desired| {
+            desired.free_organization = false;
+            desired.free_units.clear();
+        });
+        assert_eq!(guarded.wanted.len(), 4, "however little room there is");
+    }
+
+    #[test]
+    fn where_accounts_are_to_have_it_in_different_ways_a_place_is_none() {
+        for change in [
+            |settings: &mut Settings| settings.activation = Activation::Manual,
+            |settings: &mut Settings| settings.operations = Some(["CheckoutLicense".to_owned()].into()),
+        ] {
+            let mixed = wide(&[1, 2, 3, 4], 1500, |desired| change(desired.accounts.get_mut(&account(4)).unwrap()));
+            assert_eq!(names(&mixed.wanted), [PROD, "000000000003", "000000000004"]);
+        }
+    }
+
+    #[test]
+    fn while_it_is_not_known_of_somebody_there_nobody_gets_a_grant_of_their_own_instead() {
+        let unknown = Left { why: Why::AccountUnknown, by: None };
+        let waits = wide(&[1, 2, 3, 4], 1500, |desired| {
+            desired.left.insert(account(5), unknown.clone());
+        });
+        assert_eq!(names(&waits.wanted), Vec::<String>::new());
+        assert_eq!(waits.undecided.len(), 4);
+        let later = Left { why: Why::NotYet(None), by: None };
+        let rollout = wide(&[1, 2, 3, 4], 1500, |desired| {
+            desired.left.insert(account(5), later.clone());
+        });
+        assert_eq!(names(&rollout.wanted), ["organization"], "whose turn has not come is switched off");
+    }
+
+    #[test]
+    fn a_wide_grant_stays_one_while_a_rule_lets_it() {
+        let standing = Standing { ours: [Principal::Organization].into(), room: 1500, ..Standing::default() };
+        let of = |is_wide: bool| {
+            let mut desired = desired(&[1], false, &[]);
+            desired.accounts.values_mut().for_each(|settings| settings.wide = is_wide);
+            desired.free_organization = true;
+            covered(&desired, &[], &standing)
+        };
+        assert_eq!(names(&of(true).wanted), ["organization"], "though it would not be made today");
+        assert_eq!(names(&of(false).wanted), Vec::<String>::new());
     }
 }

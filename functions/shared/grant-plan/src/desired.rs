@@ -9,7 +9,7 @@ use crate::license::License;
 use crate::matcher::{Matcher, Why};
 use crate::organization::Organization;
 use crate::policy::Policy;
-use crate::rule::{Activation, Rule};
+use crate::rule::{Activation, Cover, Rule};
 use crate::time::Timestamp;
 
 /// The accounts that should be able to use one license, and why others should not
@@ -26,6 +26,10 @@ pub struct Desired {
     pub whole_organization: Option<Settings>,
     /// The top-level units to which a grant would be exact in the same way, each with the rule
     pub whole_units: BTreeMap<OuId, Settings>,
+    /// Nobody in the organization is protected, and nobody who joins will be
+    pub free_organization: bool,
+    /// Top-level units of which the same is true
+    pub free_units: BTreeSet<OuId>,
     /// Each account to which a rule denies it
     pub denied: BTreeMap<AccountId, By>,
     /// Each account whose pair is left as it is: nothing is given, and what is there does not count as unwanted
@@ -43,6 +47,8 @@ pub struct Settings {
     pub activation: Activation,
     /// What the grantee may do at most; `None`: all that the holder may pass on
     pub operations: Option<BTreeSet<String>>,
+    /// A grant may reach further than the wanted accounts, as long as the others are switched off
+    pub wide: bool,
 }
 
 /// By whose word
@@ -78,6 +84,12 @@ impl Desired {
         let verdict = matcher.verdict(license);
         let mut desired = Self { whole_organization: verdict.whole.map(Settings::of), ..Self::default() };
         desired.whole_units = verdict.units.iter().map(|(unit, rule)| ((*unit).clone(), Settings::of(rule))).collect();
+        for place in &verdict.free {
+            match place {
+                None => desired.free_organization = true,
+                Some(unit) => desired.free_units.extend([(*unit).clone()]),
+            }
+        }
         for (rule, set) in &verdict.granted {
             let settings = Settings::of(rule);
             desired.accounts.extend(matcher.accounts(set).map(|account| (account.clone(), settings.clone())));
@@ -101,6 +113,7 @@ impl Settings {
             version: rule.version.clone(),
             activation: rule.activation,
             operations: rule.operations.clone(),
+            wide: rule.cover == Cover::Wide,
         }
     }
 

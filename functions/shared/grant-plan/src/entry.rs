@@ -1,11 +1,14 @@
 //! The ledger's memory of one grant: what we meant to do, and what we know came of it
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Disposition, Failure};
 use crate::id::{AccountId, GrantArn, Intent, RuleId};
 use crate::organization::Principal;
 use crate::reason::ReasonCode;
+use crate::rule::Revoke;
 use crate::time::Timestamp;
 
 /// The layout of ledger items this version writes; an item with a higher one holds everything
@@ -63,6 +66,16 @@ pub struct Entry {
     pub grantee_report: Option<Report>,
     /// Since when no rule asks for it
     pub unwanted_since: Option<Timestamp>,
+    /// What its rule last said becomes of it once no rule asks for it: a rule that was deleted says nothing any more
+    #[serde(default, skip_serializing_if = "Revoke::is_default")]
+    pub revoke: Revoke,
+    /// For a grant to a place that may reach further than the wanted accounts: those that it was ever to serve and that
+    /// were not seen off since; all others are switched off as soon as they are seen on. `None`: nobody knows
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "served")]
+    pub served: Option<BTreeSet<AccountId>>,
+    /// Calls that switch it off, since no rule asks for it
+    #[serde(default)]
+    pub off: Attempts,
 }
 
 /// Where the making of a grant stands
@@ -175,6 +188,9 @@ impl Entry {
             by_grantee: false,
             grantee_report: None,
             unwanted_since: None,
+            revoke: Revoke::default(),
+            served: None,
+            off: Attempts::default(),
         }
     }
 
@@ -217,6 +233,54 @@ impl Entry {
             Phase::Intended { intent, .. } => Some(intent),
             Phase::Held { intent, .. } => intent.as_ref(),
             Phase::Refused { .. } | Phase::Closed { .. } => None,
+        }
+    }
+}
+
+/// Thousands of accounts as one text: an item of the ledger holds 400 KB
+mod served {
+    use std::collections::BTreeSet;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::id::AccountId;
+
+    pub(super) fn serialize<S: Serializer>(
+        served: &Option<BTreeSet<AccountId>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match served {
+            Some(served) => {
+                let ids: Vec<&str> = served.iter().map(AccountId::as_str).collect();
+                serializer.serialize_some(&ids.join(" "))
+            }
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<BTreeSet<AccountId>>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        let ids = text.split_whitespace().map(|id| id.parse().map_err(D::Error::custom));
+        ids.collect::<Result<_, _>>().map(Some)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_accounts_that_a_wide_grant_serves_are_read_back_and_nobody_is_not_the_same_as_not_known() {
+        let phase = Phase::Closed { because: "gone".into(), at: Timestamp(1) };
+        let entry = Entry::new(None, "r".parse().unwrap(), "v1".into(), phase);
+        let two: BTreeSet<AccountId> = ["123456789012", "000000000001"].map(|id| id.parse().unwrap()).into();
+        for served in [None, Some(BTreeSet::new()), Some(two)] {
+            let entry = Entry { served, ..entry.clone() };
+            let text = serde_json::to_string(&entry).unwrap();
+            assert_eq!(serde_json::from_str::<Entry>(&text).unwrap(), entry, "{text}");
         }
     }
 }

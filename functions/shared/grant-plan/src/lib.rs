@@ -37,6 +37,7 @@ pub mod purchase;
 mod reader;
 pub mod reason;
 pub mod render;
+pub mod revocation;
 pub mod rule;
 #[cfg(feature = "schema")]
 pub mod schema;

@@ -1,28 +1,33 @@
 //! The difference between what the rules ask for and what there is, as a value
 
 mod activation;
+mod beneath;
 mod families;
 mod key;
 mod ladder;
 mod pair;
+mod surplus;
 mod view;
+mod withdrawal;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::action::Action;
 use crate::budget::Budget;
 use crate::cover::{Cover, Standing as Shape, cover};
-use crate::desired::{Desired, desired};
+use crate::desired::{Desired, Settings, desired};
 use crate::entry::{EntryKey, Report};
-use crate::grant::GrantStatus;
+use crate::grant::{Grant, GrantStatus};
 use crate::id::{AccountId, LicenseId, RuleId};
 use crate::organization::Principal;
 use crate::reason::{ReasonCode, Standing};
+use crate::revocation::Waiting;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
+use key::Decision;
 pub use ladder::{Due, due};
-use view::View;
+use view::{Maker, View};
 
 /// How long after a CreateGrant without answer, or a grant that no listing shows, the listing is trusted
 ///
@@ -46,7 +51,9 @@ pub struct Plan {
     pub under_way: Vec<UnderWay>,
     /// How far the license's grant budget is used; `None`: what there is could not be seen
     pub budget: Option<Budget>,
-    /// When what the rules ask for changes though nobody edits them
+    /// What waits for the revocation pass
+    pub waiting: Waiting,
+    /// When something changes though nobody edits anything: what the rules ask for, or what is due to be revoked
     pub next_edge: Option<Timestamp>,
 }
 
@@ -105,6 +112,10 @@ impl Plan {
     }
 }
 
+/// Why a wide grant waits
+const UNDECIDED: &str =
+    "of some account beside it nobody knows yet whether a rule names it, so that no grant to the whole place is made";
+
 /// Compares what the rules ask for with what was seen
 #[must_use]
 pub fn plan(snapshot: &Snapshot) -> Plan {
@@ -113,13 +124,22 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         return unseen(snapshot, &desired, blind);
     }
     let view = View::of(snapshot);
+    let in_use = view.active.values().filter(|by_us| **by_us).count();
+    let mut waiting = Waiting { candidates: Vec::new(), in_use };
+    let mut next_edge = snapshot.policy.next_edge(&snapshot.license, snapshot.now);
     let mut pairs = BTreeMap::new();
     let mut open = BTreeSet::new();
     for (account, settings) in &desired.accounts {
         match pair::standing(snapshot, &view, account, settings) {
             Some(code) => {
-                let next_look = code.next_look(snapshot.now);
-                let state = PairState { code, rule: settings.rule.clone(), next_look, by: None, detail: None };
+                let (mut next_look, mut detail) = (code.next_look(snapshot.now), None);
+                if code == ReasonCode::ReplaceUnapproved {
+                    let (decision, candidate) = withdrawal::replacement(snapshot, account);
+                    waiting.candidates.extend(candidate);
+                    next_look = decision.state.and_then(|(_, at)| at).or(next_look);
+                    detail = decision.detail;
+                }
+                let state = PairState { code, rule: settings.rule.clone(), next_look, by: None, detail };
                 pairs.insert(account.clone(), state);
             }
             None => {
@@ -140,8 +160,10 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     });
     let reached = view.sub_grants.iter().filter(|(_, (sub_grant, _))| !is_ending(&sub_grant.status));
     let reached = reached.map(|(account, (_, through))| ((*account).clone(), through.clone()));
-    let shape = Shape { ours, foreign: view.foreign.keys().cloned().collect(), reached: reached.collect() };
-    let Cover { wanted, kept } = cover(&desired, &open, &shape, &snapshot.organization);
+    let room = snapshot.limits.grant_budget.saturating_sub(view.live_grants);
+    let shape = Shape { ours, foreign: view.foreign.keys().cloned().collect(), reached: reached.collect(), room };
+    let cover = cover(&desired, &open, &shape, &snapshot.organization);
+    let Cover { wanted, kept, wide, undecided } = &cover;
 
     let mut keys: BTreeSet<Principal> = wanted.keys().cloned().collect();
     keys.extend(view.ours.keys().cloned());
@@ -161,7 +183,25 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
             true => key::keep_as_is(snapshot, &view, &principal),
             false => key::decide(snapshot, &view, &principal, wanted.get(&principal)),
         };
-        let decision = if is_left(&desired, &principal) { key::not_noted(decision) } else { decision };
+        let decision = if wide.contains(&principal) {
+            surplus::with_served(snapshot, &desired, &view, &principal, decision)
+        } else if is_left(&desired, &principal) {
+            key::not_noted(decision)
+        } else if let Some((account, grant)) = unasked_for(&view, &principal, wanted) {
+            let key = EntryKey::Grant(principal.clone());
+            if decision.action.is_some() {
+                next_edge =
+                    next_edge.into_iter().chain(withdrawal::due_after_note(snapshot, &desired, account, &key)).min();
+                decision
+            } else {
+                let withdrawal = withdrawal::of(snapshot, &desired, account, &key, grant, None);
+                next_edge = next_edge.into_iter().chain(withdrawal.decision.waits_until()).min();
+                waiting.candidates.extend(withdrawal.candidate);
+                withdrawal.decision
+            }
+        } else {
+            withdrawal::with_terms(snapshot, &EntryKey::Grant(principal.clone()), decision)
+        };
         let left_alone = match &principal {
             Principal::Account(account) => pairs.get(account).map(|pair: &PairState| pair.code),
             Principal::Organization | Principal::Unit(_) => pair::of_license(&snapshot.license),
@@ -198,7 +238,10 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         if !open.contains(account) {
             continue;
         }
-        let (by, decision) = pair::under(snapshot, &view, account, settings, &states, &wanted);
+        let (by, decision) = match undecided.contains(account) {
+            true => (None, Decision { detail: Some(UNDECIDED.to_owned()), ..Decision::hold(ReasonCode::NotKnownYet) }),
+            false => pair::under(snapshot, &view, account, settings, &states, wanted),
+        };
         let decision = key::unless_still(decision, stands_still);
         actions.extend(decision.action);
         let (code, next_look) = decision.state.unwrap_or((ReasonCode::Creating, None));
@@ -206,13 +249,24 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         let state = PairState { code, rule: settings.rule.clone(), next_look, by, detail: decision.detail };
         pairs.insert(account.clone(), state);
     }
-    let stays = |principal: &Principal| wanted.contains_key(principal) || kept.contains_key(principal);
-    holds.extend(over_granted(&desired, &view, stays));
+    for unasked in beneath::unasked_for(snapshot, &desired, &view, &cover) {
+        waiting.candidates.extend(unasked.candidate);
+        next_edge = next_edge.into_iter().chain(unasked.decision.waits_until()).min();
+        let decision = key::unless_still(unasked.decision, stands_still);
+        let Some((code, at)) = decision.state else { continue };
+        actions.extend(decision.action);
+        if unasked.is_told {
+            holds.push(Hold { principal: Principal::Account(unasked.account.clone()), code });
+        }
+        let next_look = at.or_else(|| code.next_look(snapshot.now));
+        under_way.push(UnderWay { key: EntryKey::SubGrant(unasked.account), code, next_look });
+    }
+    let acted_on: BTreeSet<EntryKey> = actions.iter().map(Action::key).collect();
+    actions.extend(beneath::wanted_again(snapshot, &desired).filter(|action| !acted_on.contains(&action.key())));
     let spoken_for: BTreeSet<&EntryKey> = pairs.values().filter_map(|pair| pair.by.as_ref()).collect();
     under_way.retain(|grant| grant.code.standing() == Standing::Moving && !spoken_for.contains(&grant.key));
-    let next_edge = snapshot.policy.next_edge(&snapshot.license, snapshot.now);
     let license = snapshot.license.arn.id().clone();
-    Plan { license, actions, pairs, holds, under_way, budget: Some(budget), next_edge }
+    Plan { license, actions, pairs, holds, under_way, budget: Some(budget), waiting, next_edge }
 }
 
 /// Whether a sub-grant of this status will never be of use, so that its account has to get the license otherwise
@@ -220,17 +274,18 @@ fn is_ending(status: &GrantStatus) -> bool {
     matches!(status, GrantStatus::PendingDelete | GrantStatus::Deleted | GrantStatus::FailedWorkflow)
 }
 
-/// Sub-grants in use in accounts that no rule asks it for, or to which one denies it; where the whole grant that they
-/// came through is no longer wanted, it speaks for all but the denied
-fn over_granted(desired: &Desired, view: &View<'_>, stays: impl Fn(&Principal) -> bool) -> Vec<Hold> {
-    let in_use = view.sub_grants.iter().filter(|(_, (grant, _))| grant.status == GrantStatus::Active);
-    let surplus = in_use.filter(|(account, (_, through))| {
-        let is_asked_for = desired.accounts.contains_key(**account) || desired.left.contains_key(**account);
-        !is_asked_for && (stays(through) || desired.denied.contains_key(**account))
-    });
-    let hold =
-        |account: &AccountId| Hold { principal: Principal::Account(account.clone()), code: unasked(desired, account) };
-    surplus.map(|(account, _)| hold(account)).collect()
+/// A grant of ours to an account that no rule asks it for
+fn unasked_for<'a>(
+    view: &View<'a>,
+    principal: &'a Principal,
+    wanted: &BTreeMap<Principal, Settings>,
+) -> Option<(&'a AccountId, &'a Grant)> {
+    let account = match principal {
+        Principal::Account(account) => account,
+        Principal::Organization | Principal::Unit(_) => return None,
+    };
+    let (grant, maker) = view.ours.get(principal)?;
+    (*maker == Maker::Us && !wanted.contains_key(principal)).then_some((account, *grant))
 }
 
 /// Why what an account has is more than it should have
@@ -268,6 +323,7 @@ fn unseen(snapshot: &Snapshot, desired: &Desired, blind: &Report) -> Plan {
         holds: Vec::new(),
         under_way: Vec::new(),
         budget: None,
+        waiting: Waiting::default(),
         next_edge,
     }
 }

@@ -102,9 +102,19 @@ reasons! {
     LicenseEnded, "LICENSE_ENDED", Settled, None,
         "the license is expired, deactivated or deleted", "";
     NoLongerWanted, "NO_LONGER_WANTED", Settled, None,
-        "a grant of ours is there although no rule asks for it any more; it is kept until a revocation pass takes it", "";
+        "a grant of ours is there although no rule asks for it any more; its rule's `revoke` says for how long", "";
     DeniedStillGranted, "DENIED_STILL_GRANTED", Settled, None,
         "a rule denies the account the product, which it has by a grant of ours; the rule's `revoke` says whether it is taken away", "";
+    OverGranted, "OVER_GRANTED", Moving, Some(minutes(2)),
+        "a grant to a whole place reached the account, for which no rule asks (`cover: wide`); it is being switched off", "";
+    RevocationDue, "REVOCATION_DUE", Moving, Some(minutes(10)),
+        "nobody asks for the grant any more and its rule lets go of it: the next revocation pass decides", "";
+    RevocationHeld, "REVOCATION_HELD", Blocked, Some(hours(1)),
+        "more is to be revoked than the limits allow within 24 hours, so nothing is", "look at `grantctl revocations`; raise `_settings.limits.revocations`, or release them with `grantctl revocations release`";
+    Revoking, "REVOKING", Moving, Some(minutes(2)),
+        "the grant is being switched off, since nobody asks for it any more", "";
+    SwitchedOff, "SWITCHED_OFF", Settled, None,
+        "the grant was switched off, since nobody asks for it any more; one call brings it back", "";
     Protected, "PROTECTED", Settled, None,
         "the settings protect the account: nothing is given to it and nothing taken from it", "";
     RolloutLater, "ROLLOUT_LATER", Settled, None,
@@ -144,7 +154,7 @@ reasons! {
     FailedWorkflow, "FAILED_WORKFLOW", Blocked, Some(hours(1)),
         "License Manager could not distribute the grant: it is in use in some account, or a new one is made later", "look at the grant's StatusReason";
     ReplaceUnapproved, "REPLACE_UNAPPROVED", Blocked, Some(hours(24)),
-        "the rule says `activation: replace`, which displaces the account's own subscription and is not approved", "cancel the account's own subscription, or set `activation: keep`";
+        "the rule says `activation: replace`, which displaces the account's own subscription, and no revocation pass has released it", "allow it with `_settings.limits.replacements` or `grantctl revocations release`, or set `activation: keep`";
     NotKnownYet, "NOT_KNOWN_YET", Blocked, Some(hours(1)),
         "a rule asks for a tag, a name or an agreement that has not been read yet", "wait for it to be read, or select by `ou`, `account` or `sku`";
     TooManyAccounts, "TOO_MANY_ACCOUNTS", Blocked, Some(hours(24)),

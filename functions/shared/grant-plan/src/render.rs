@@ -82,10 +82,20 @@ impl fmt::Display for Line<'_> {
                 write!(formatter, "- delete    {license} -> {principal}  {} (its distribution failed)", arn.short())
             }
             Action::Close { key, because } => write!(formatter, "~ close     {license} -> {key}  {because}"),
-            Action::NoteUnwanted { key, since: Some(_) } => {
+            Action::SwitchOff { key, arn, .. } => {
+                write!(formatter, "- off       {license} -> {key}  {} (no rule asks for it)", arn.short())
+            }
+            Action::NoteServed { key, served } => {
+                write!(formatter, "~ note      {license} -> {key}  serves {} accounts", served.len())
+            }
+            Action::NoteTerms { key, revoke } => {
+                let revoke = serde_json::to_string(revoke).unwrap_or_default();
+                write!(formatter, "~ note      {license} -> {key}  revoke: {}", revoke.trim_matches('"'))
+            }
+            Action::NoteUnwanted { key, since: Some(_), .. } => {
                 write!(formatter, "~ note      {license} -> {key}  no rule asks for it any more")
             }
-            Action::NoteUnwanted { key, since: None } => {
+            Action::NoteUnwanted { key, since: None, .. } => {
                 write!(formatter, "~ note      {license} -> {key}  wanted again")
             }
         }

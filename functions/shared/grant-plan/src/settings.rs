@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::finding::Finding;
 use crate::id::{AccountId, OuId};
 use crate::organization::Organization;
+use crate::rule::Revoke;
 use crate::time::Timestamp;
 
 pub use window::{ChangeWindow, Day, TimeOfDay};
@@ -106,6 +107,14 @@ pub struct Leavers {
     /// Days after which their grants are no longer wanted
     #[cfg_attr(feature = "schema", schemars(with = "crate::schema::Count"))]
     pub after_days: u32,
+}
+
+impl Leavers {
+    /// The same as a rule would say it
+    #[must_use]
+    pub fn revoke(self) -> Revoke {
+        Revoke::After { after_days: self.after_days, off_days: 0 }
+    }
 }
 
 impl Quotas {

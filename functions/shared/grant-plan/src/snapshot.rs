@@ -12,6 +12,7 @@ use crate::license::License;
 use crate::organization::Organization;
 use crate::policy::Policy;
 use crate::reason::ReasonCode;
+use crate::revocation::Releases;
 use crate::time::Timestamp;
 
 /// One license's world at one moment
@@ -41,6 +42,8 @@ pub struct Snapshot {
     pub remembered: BTreeMap<AccountId, Remembered>,
     /// What fell so far that it is taken for a fault; while something did, nothing counts as unwanted
     pub shrunk: Vec<Shrunk>,
+    /// What the revocation pass has released of this license
+    pub releases: Releases,
     /// What one run may do
     pub limits: Limits,
 }

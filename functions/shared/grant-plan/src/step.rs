@@ -8,7 +8,7 @@ mod create;
 mod treat;
 
 use crate::action::Action;
-use crate::call::{ActivateGrant, CreateGrant, Failure, GrantReply, Operation};
+use crate::call::{ActivateGrant, CreateGrant, Failure, GrantReply, Operation, SwitchOff};
 use crate::entry::{Entry, EntryKey, Phase};
 use crate::grant::{Grant, Stamp};
 use crate::id::{AccountId, Deployment, GrantArn, Intent, LicenseId, RuleId};
@@ -31,6 +31,8 @@ pub enum Ask {
     Create(CreateGrant),
     /// Call CreateGrantVersion with Status ACTIVE
     Activate(ActivateGrant),
+    /// Call CreateGrantVersion with Status DISABLED
+    SwitchOff(SwitchOff),
     /// Call DeleteGrant
     Delete {
         /// GrantArn
@@ -54,7 +56,7 @@ impl Ask {
         match self {
             Self::Record { .. } => Operation::Ledger,
             Self::Create(_) => Operation::CreateGrant,
-            Self::Activate(_) => Operation::CreateGrantVersion,
+            Self::Activate(_) | Self::SwitchOff(_) => Operation::CreateGrantVersion,
             Self::Delete { .. } => Operation::DeleteGrant,
             Self::Find { .. } => Operation::Observe,
             Self::Tell(_) => Operation::Queue,
@@ -152,6 +154,8 @@ enum State {
     Activating,
     AskingGrantee(GranteeRequest),
     Telling(ReasonCode),
+    Withdrawing(SwitchOff),
+    SwitchingOff,
     Recalling { arn: GrantArn, version: String },
     Deleting,
     Finishing(Outcome),
@@ -192,7 +196,10 @@ impl Step {
             }
             Action::DeleteFailed { arn, version, .. } => step.recall(arn.clone(), version.clone(), now),
             Action::Close { because, .. } => step.close(because, now),
-            Action::NoteUnwanted { since, .. } => step.note_unwanted(*since),
+            Action::NoteUnwanted { since, of, .. } => step.note_unwanted(*since, of.as_ref(), now),
+            Action::SwitchOff { arn, of, .. } => step.withdraw(arn, of.as_ref(), now),
+            Action::NoteServed { served, .. } => step.note_served(served.clone()),
+            Action::NoteTerms { revoke, .. } => step.note_terms(*revoke),
         };
         (step, next)
     }
@@ -222,6 +229,12 @@ impl Step {
                 Next::Ask(Ask::Tell(request))
             }
             (State::Telling(code), Answer::Told) => Next::Done(Outcome::Applied(code)),
+            (State::Withdrawing(call), Answer::Recorded) => {
+                self.state = State::SwitchingOff;
+                Next::Ask(Ask::SwitchOff(call))
+            }
+            (State::SwitchingOff, Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Revoking)),
+            (State::SwitchingOff, Answer::Failed(failure)) => self.not_switched_off(&failure),
             (State::Recalling { arn, version }, Answer::Recorded) => self.delete(arn, version),
             (State::Deleting, Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Deleting)),
             (State::Finishing(outcome), Answer::Recorded) => Next::Done(outcome),
@@ -262,6 +275,7 @@ impl Step {
                     entry.refusal = None;
                     entry.grantee = crate::entry::Attempts::default();
                     entry.grantee_report = None;
+                    entry.off = crate::entry::Attempts::default();
                 }
             }),
             None => {

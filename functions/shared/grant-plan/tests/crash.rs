@@ -70,7 +70,12 @@ fn go_wrong(fault: Fault, run: &mut Run, outside: &mut Outside) -> bool {
         Fault::TurnedAway => {
             let answer = match &ask {
                 Ask::Record { .. } => Answer::Conflict,
-                Ask::Create(_) | Ask::Activate(_) | Ask::Delete { .. } | Ask::Find { .. } | Ask::Tell(_) => {
+                Ask::Create(_)
+                | Ask::Activate(_)
+                | Ask::SwitchOff(_)
+                | Ask::Delete { .. }
+                | Ask::Find { .. }
+                | Ask::Tell(_) => {
                     Answer::Failed(Failure::of_code(ask.operation(), "RateLimitExceededException", "slow down", false))
                 }
             };

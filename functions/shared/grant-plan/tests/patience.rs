@@ -39,7 +39,9 @@ fn carry(world: &mut World, action: &Action, reply: &Answer) {
                 Answer::Recorded
             }
             Ask::Tell(_) => Answer::Told,
-            Ask::Create(_) | Ask::Activate(_) | Ask::Delete { .. } | Ask::Find { .. } => reply.clone(),
+            Ask::Create(_) | Ask::Activate(_) | Ask::SwitchOff(_) | Ask::Delete { .. } | Ask::Find { .. } => {
+                reply.clone()
+            }
         };
         next = step.next(answer, now);
     }

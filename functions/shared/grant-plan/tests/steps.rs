@@ -9,13 +9,14 @@
 #[path = "steps/by_chance.rs"]
 mod by_chance;
 
-use grant_plan::action::{Action, Create};
+use grant_plan::action::{Action, Create, Noted};
 use grant_plan::call::{CreateGrant, Disposition, Failure, GrantReply, Operation, Override};
 use grant_plan::entry::{Attempts, Entry, EntryKey, Phase};
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::id::{AccountId, GrantArn, Intent};
 use grant_plan::organization::Principal;
 use grant_plan::reason::ReasonCode;
+use grant_plan::rule::Revoke;
 use grant_plan::step::{Answer, Ask, Context, GranteeRequest, Next, Outcome, Step};
 use grant_plan::time::Timestamp;
 
@@ -53,6 +54,8 @@ fn to(principal: Principal) -> Create {
         rule: "everyone".parse().unwrap(),
         rule_version: "v2".into(),
         activate,
+        revoke: Revoke::Never,
+        served: None,
     }
 }
 
@@ -136,7 +139,11 @@ struct Ride {
 
 impl Ride {
     fn of(action: &Action, entry: Option<&Entry>) -> Self {
-        let (step, next) = Step::start(context(), action, entry, intent('f'), START);
+        Self::by(intent('f'), action, entry)
+    }
+
+    fn by(fresh: Intent, action: &Action, entry: Option<&Entry>) -> Self {
+        let (step, next) = Step::start(context(), action, entry, fresh, START);
         Self { step, next }
     }
 
@@ -432,8 +439,8 @@ fn an_activation_is_counted_before_it_is_called() {
 fn the_second_activation_is_a_request_of_its_own() {
     let mut tokens = std::collections::BTreeSet::new();
     let mut entry = held("A");
-    for _ in 0..4 {
-        let mut ride = Ride::of(&activate(account_key(), "A"), Some(&entry));
+    for fresh in ['b', 'c', 'd', 'e'] {
+        let mut ride = Ride::by(intent(fresh), &activate(account_key(), "A"), Some(&entry));
         entry = ride.records(Some(entry.revision));
         let (token, _) = ride.activates();
         assert!(!token.contains(char::is_whitespace) && tokens.insert(token));
@@ -565,11 +572,88 @@ fn closing_and_noting_write_one_thing_each() {
     assert_eq!((entry.revision, entry.generation), (42, 3));
     assert!(matches!(ride.ends(), Outcome::Applied(_)));
     for since in [Some(START), None] {
-        let mut ride = Ride::of(&Action::NoteUnwanted { key: account_key(), since }, Some(&held("A")));
+        let mut ride = Ride::of(&Action::NoteUnwanted { key: account_key(), since, of: None }, Some(&held("A")));
         let entry = ride.records(Some(41));
         assert_eq!((entry.unwanted_since, entry.revision, entry.phase), (since, 42, held("A").phase));
         assert!(matches!(ride.ends(), Outcome::Applied(_)));
     }
+}
+
+fn switch_off(arn_of: &str) -> Action {
+    Action::SwitchOff { key: account_key(), arn: arn(arn_of), of: None }
+}
+
+fn unwanted() -> Entry {
+    Entry { unwanted_since: Some(EARLIER), ..held("A") }
+}
+
+#[test]
+fn switching_off_is_counted_before_the_call_and_says_by_whose_word_there_was_a_grant() {
+    let mut ride = Ride::of(&switch_off("A"), Some(&unwanted()));
+    let entry = ride.records(Some(41));
+    assert_eq!(entry.off, Attempts { count: 1, last: Some(START) });
+    let Next::Ask(Ask::SwitchOff(call)) = &ride.next else { panic!("{:?}", ride.next) };
+    assert_eq!(call.arn, arn("A"));
+    assert!(call.reason.contains("first-rule") && call.reason.len() <= 400, "{}", call.reason);
+    assert!(!call.token.contains(char::is_whitespace), "{}", call.token);
+    ride.answer(replied("A"));
+    assert_eq!(ride.ends(), Outcome::Applied(ReasonCode::Revoking));
+}
+
+#[test]
+fn what_is_not_noted_as_unwanted_or_is_another_grant_is_not_switched_off() {
+    for (action, entry) in
+        [(switch_off("A"), Some(held("A"))), (switch_off("B"), Some(unwanted())), (switch_off("A"), None)]
+    {
+        assert_eq!(Ride::of(&action, entry.as_ref()).ends(), Outcome::Conflict, "{entry:?}");
+    }
+}
+
+#[test]
+fn a_call_that_was_turned_away_does_not_count_and_one_that_may_have_worked_does() {
+    let count = |answer: Answer| {
+        let mut ride = Ride::of(&switch_off("A"), Some(&unwanted()));
+        let counted = ride.records(Some(41)).off.count;
+        ride.answer(answer);
+        match &ride.next {
+            Next::Ask(Ask::Record { entry, .. }) => entry.off.count,
+            Next::Ask(_) | Next::Done(_) => counted,
+        }
+    };
+    assert_eq!(count(refused(Operation::CreateGrantVersion, "RateLimitExceededException", "")), 0);
+    assert_eq!(count(Answer::Failed(Failure::unanswered(Operation::CreateGrantVersion, "timed out".into()))), 1);
+}
+
+#[test]
+fn what_is_wanted_again_after_it_was_switched_off_is_activated_by_a_ladder_of_its_own() {
+    let again = Attempts { count: 3, last: Some(EARLIER) };
+    let off = Entry { off: Attempts { count: 1, last: Some(EARLIER) }, activation: again, ..unwanted() };
+    let mut ride = Ride::of(&Action::NoteUnwanted { key: account_key(), since: None, of: None }, Some(&off));
+    let entry = ride.records(Some(41));
+    assert_eq!((entry.unwanted_since, entry.off, entry.activation), (None, Attempts::default(), Attempts::default()));
+    let never_off = Entry { activation: again, ..unwanted() };
+    let mut ride = Ride::of(&Action::NoteUnwanted { key: account_key(), since: None, of: None }, Some(&never_off));
+    assert_eq!(ride.records(Some(41)).activation, again);
+}
+
+#[test]
+fn whom_nobody_ever_asked_for_is_noted_and_switched_off_in_one_go() {
+    let of = Noted { arn: arn("S"), rule: "first-rule".parse().unwrap(), rule_version: "v1".into() };
+    let key = EntryKey::SubGrant(account());
+    let off = Action::SwitchOff { key, arn: arn("S"), of: Some(of) };
+    let mut ride = Ride::of(&off, None);
+    let entry = ride.records(None);
+    assert_eq!((entry.unwanted_since, entry.off.count), (Some(START), 1));
+    assert!(matches!(&ride.next, Next::Ask(Ask::SwitchOff(_))), "{:?}", ride.next);
+}
+
+#[test]
+fn a_sub_grant_that_is_noted_for_the_first_time_gets_an_entry() {
+    let of = Noted { arn: arn("S"), rule: "first-rule".parse().unwrap(), rule_version: "v1".into() };
+    let key = EntryKey::SubGrant(account());
+    let mut ride = Ride::of(&Action::NoteUnwanted { key, since: Some(START), of: Some(of) }, None);
+    let entry = ride.records(None);
+    assert_eq!((entry.arn(), entry.unwanted_since), (Some(&arn("S")), Some(START)));
 }
 
 #[test]
@@ -577,7 +661,7 @@ fn what_needs_an_entry_does_nothing_without_one() {
     let principal = Principal::Account(account());
     for action in [
         Action::Close { key: account_key(), because: "gone".into() },
-        Action::NoteUnwanted { key: account_key(), since: Some(START) },
+        Action::NoteUnwanted { key: account_key(), since: Some(START), of: None },
         Action::Record { principal, grant: grant("N", GrantStatus::Active, "by hand") },
     ] {
         assert_eq!(Ride::of(&action, None).ends(), Outcome::Conflict);
@@ -600,6 +684,7 @@ fn journeys() -> Vec<(Action, Option<Entry>, Vec<Answer>)> {
     ];
     let denied = refused(Operation::CreateGrantVersion, "AccessDeniedException", "no");
     let throttled = refused(Operation::CreateGrantVersion, "RateLimitExceededException", "");
+    let throttled_off = throttled.clone();
     let made = grant("N", GrantStatus::Active, &format!("gw/main/first-rule/{}", intent('a')));
     vec![
         (Action::Create(to_account()), None, vec![Answer::Recorded, replied("N"), Answer::Recorded]),
@@ -611,7 +696,15 @@ fn journeys() -> Vec<(Action, Option<Entry>, Vec<Answer>)> {
         (activate(account_key(), "A"), Some(held("A")), vec![Answer::Recorded, throttled, Answer::Recorded]),
         (ask_grantee(EntryKey::SubGrant(account()), "S", true), None, vec![Answer::Recorded, Answer::Told]),
         (Action::Close { key: account_key(), because: "gone".into() }, Some(held("A")), vec![Answer::Recorded]),
-        (Action::NoteUnwanted { key: account_key(), since: None }, Some(held("A")), vec![Answer::Recorded]),
+        (Action::NoteUnwanted { key: account_key(), since: None, of: None }, Some(held("A")), vec![Answer::Recorded]),
+        (switch_off("A"), Some(unwanted()), vec![Answer::Recorded, replied("A")]),
+        (switch_off("A"), Some(unwanted()), vec![Answer::Recorded, throttled_off, Answer::Recorded]),
+        (Action::NoteTerms { key: account_key(), revoke: Revoke::Now }, Some(held("A")), vec![Answer::Recorded]),
+        (
+            Action::NoteServed { key: account_key(), served: [account()].into() },
+            Some(held("A")),
+            vec![Answer::Recorded],
+        ),
     ]
 }
 
@@ -643,8 +736,8 @@ fn at_every_ledger_write_a_conflict_or_a_failure_ends_the_step_without_another_c
         }
         let _ = ride.ends();
     }
-    // Eighteen writes on ten journeys, each met twice.
-    assert_eq!(writes, 36);
+    // Twenty-three writes on fourteen journeys, each met twice.
+    assert_eq!(writes, 46);
 }
 
 #[test]
@@ -658,7 +751,7 @@ fn an_answer_nobody_asked_for_ends_the_step_and_makes_nothing() {
                 }
                 let fits = match &ride.next {
                     Next::Ask(Ask::Record { .. }) => wrong == Answer::Recorded,
-                    Next::Ask(Ask::Create(_) | Ask::Activate(_) | Ask::Delete { .. }) => {
+                    Next::Ask(Ask::Create(_) | Ask::Activate(_) | Ask::SwitchOff(_) | Ask::Delete { .. }) => {
                         matches!(wrong, Answer::Replied(_))
                     }
                     Next::Ask(Ask::Find { .. }) => matches!(wrong, Answer::Found(_)),

@@ -49,6 +49,9 @@ fn short(action: &Action) -> (Todo, EntryKey) {
         Action::Close { .. } => Todo::Close,
         Action::NoteUnwanted { since: Some(_), .. } => Todo::NoteUnwanted,
         Action::NoteUnwanted { since: None, .. } => panic!("nothing was noted as unwanted before: {action:?}"),
+        Action::SwitchOff { .. } | Action::NoteTerms { .. } | Action::NoteServed { .. } => {
+            panic!("no rule lets go of anything: {action:?}")
+        }
     };
     (todo, action.key())
 }
@@ -103,7 +106,7 @@ fn carry(action: &Action, entries: &mut BTreeMap<EntryKey, Entry>, to_the_end: b
                 entries.insert(key, *entry);
                 Answer::Recorded
             }
-            Ask::Create(_) | Ask::Activate(_) | Ask::Delete { .. } => Answer::Replied(GrantReply {
+            Ask::Create(_) | Ask::Activate(_) | Ask::SwitchOff(_) | Ask::Delete { .. } => Answer::Replied(GrantReply {
                 arn: arn("new"),
                 status: GrantStatus::PendingWorkflow,
                 version: "1".into(),
@@ -170,11 +173,17 @@ fn no_cell_writes_to_a_grant_that_we_did_not_make() {
     for cell in cells() {
         for action in cell.world().plan().actions {
             let touched = match &action {
-                Action::Activate { arn, .. } | Action::AskGrantee { arn, .. } | Action::DeleteFailed { arn, .. } => {
-                    Some(arn)
-                }
+                Action::Activate { arn, .. }
+                | Action::AskGrantee { arn, .. }
+                | Action::SwitchOff { arn, .. }
+                | Action::DeleteFailed { arn, .. } => Some(arn),
                 Action::Record { grant, .. } => Some(&grant.arn),
-                Action::Create(_) | Action::Repeat(_) | Action::Close { .. } | Action::NoteUnwanted { .. } => None,
+                Action::Create(_)
+                | Action::Repeat(_)
+                | Action::Close { .. }
+                | Action::NoteUnwanted { .. }
+                | Action::NoteTerms { .. }
+                | Action::NoteServed { .. } => None,
             };
             if let Some(touched) = touched {
                 assert_eq!(cell.whose(), Some(Whose::Ours), "{cell:?}: {action:?}");
@@ -398,7 +407,7 @@ fn a_grant_of_ours_that_is_wanted_again_is_noted_as_such_once() {
     let key = EntryKey::Grant(to_account(SUBJECT));
     world.snapshot.entries.get_mut(&key).unwrap().unwanted_since = Some(ago(hours(2)));
     let plan = world.plan();
-    assert_eq!(plan.actions, [Action::NoteUnwanted { key, since: None }]);
+    assert_eq!(plan.actions, [Action::NoteUnwanted { key, since: None, of: None }]);
     carry(&plan.actions[0], &mut world.snapshot.entries, true);
     assert_eq!(world.plan().actions.iter().map(|action| short(action).0).collect::<Vec<_>>(), [Todo::Activate]);
 }

@@ -54,7 +54,12 @@ pub(super) fn displaced(
     history: &[Arc<Write>],
     expectations: &Expectations,
 ) -> Vec<Violation> {
+    let allowed = |displacement: &Displacement| {
+        let by = license_manager.grant(&displacement.by);
+        by.is_some_and(|grant| expectations.may_displace(&grant.license, &displacement.account))
+    };
     pushed_aside(license_manager, history, expectations)
+        .filter(|(displacement, _)| !allowed(displacement))
         .map(|(displacement, lost)| Violation {
             invariant: DISPLACED,
             detail: format!(

@@ -17,6 +17,7 @@ fn expecting(accounts: &[&str]) -> Expectations {
         wanted: accounts.iter().map(|account| (LICENSE.to_owned(), (*account).to_owned())).collect(),
         hub: HUB.to_owned(),
         unheard: BTreeMap::new(),
+        may_displace: Default::default(),
     }
 }
 

@@ -83,6 +83,9 @@ pub(super) fn overrides(
         if !all || !expectations.is_ours(&write.name) {
             continue;
         }
+        if write.principal.account().is_some_and(|account| expectations.may_displace(&write.license, account)) {
+            continue;
+        }
         let active = write.active_before.as_ref().and_then(|arn| license_manager.grant(arn));
         if write.principal.account().is_none() {
             violations.push(violation(DISPLACED, write, "override for a whole organization or unit"));

@@ -23,7 +23,11 @@ const OTHER: &str = MEMBERS[1];
 
 fn for_accounts(accounts: &[&str]) -> Rules {
     let who = Who::Accounts(accounts.iter().map(|account| (*account).to_owned()).collect());
-    Rules::new(vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None }], false, false)
+    Rules::new(
+        vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None, lets_go: false }],
+        false,
+        false,
+    )
 }
 
 /// A world of two members that both have the license, at rest, with the states that its last look found
@@ -132,7 +136,8 @@ fn a_creation_that_no_rule_asks_for_is_seen() {
 
 #[test]
 fn an_activation_of_a_whole_place_that_no_rule_asks_for_as_a_whole_is_seen() {
-    let everybody = Wish { id: "a-first", who: Who::Everybody, except: None, activation: "keep", license: None };
+    let everybody =
+        Wish { id: "a-first", who: Who::Everybody, except: None, activation: "keep", license: None, lets_go: false };
     let mut world = scene::plain(Knobs::default());
     world.rule(Rules::new(vec![everybody], false, false));
     for _ in 0..4 {
@@ -239,7 +244,7 @@ fn an_open_intent_for_the_organization_is_unfinished_until_it_could_have_been_re
     let mut world = scene::plain(Knobs::default());
     let who = Who::Everybody;
     world.rule(Rules::new(
-        vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None }],
+        vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None, lets_go: false }],
         false,
         false,
     ));

@@ -86,7 +86,13 @@ pub(super) fn bears_out(
         | ReasonCode::TooManyAccounts
         | ReasonCode::NothingToGrant => false,
         // Of holds alone; a pair that a rule names is wanted.
-        ReasonCode::NoLongerWanted | ReasonCode::DeniedStillGranted => false,
+        ReasonCode::NoLongerWanted
+        | ReasonCode::DeniedStillGranted
+        | ReasonCode::OverGranted
+        | ReasonCode::RevocationDue
+        | ReasonCode::RevocationHeld
+        | ReasonCode::Revoking
+        | ReasonCode::SwitchedOff => false,
         ReasonCode::Creating
         | ReasonCode::IntentUnresolved
         | ReasonCode::NotVisibleYet

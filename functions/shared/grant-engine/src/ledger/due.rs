@@ -6,6 +6,7 @@ use grant_plan::time::Timestamp;
 
 use super::Ledger;
 use super::items::{Item, text};
+use super::revocable::REVOCABLE;
 use crate::failure::understand;
 
 /// Shards of the index, so that one partition does not carry every due item
@@ -16,6 +17,8 @@ const SHARDS: u32 = 16;
 pub enum DueItem {
     /// A license, by its ARN
     License(String),
+    /// A license of which something waits for the revocation pass, by its ARN
+    Revocable(String),
     /// An agreement whose license is awaited
     Agreement(String),
 }
@@ -64,6 +67,7 @@ impl Ledger {
 fn read(item: &Item) -> Option<DueItem> {
     match text(item, "sk")? {
         "LANE" => text(item, "license").map(|arn| DueItem::License(arn.to_owned())),
+        REVOCABLE => text(item, "license").map(|arn| DueItem::Revocable(arn.to_owned())),
         "WAITING" => text(item, "agreement").map(|id| DueItem::Agreement(id.to_owned())),
         _ => None,
     }

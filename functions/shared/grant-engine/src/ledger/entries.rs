@@ -11,6 +11,7 @@ use grant_plan::snapshot::Remembered;
 use super::Ledger;
 use super::items::{from_item, license_key, text, to_item};
 use super::pairs::PAIR;
+use super::revocable::{REVOCABLE, Revocable};
 use crate::failure::unreadable;
 
 const GRANT: &str = "GRANT#";
@@ -20,6 +21,7 @@ const GRANT: &str = "GRANT#";
 pub(crate) struct LicenseMemory {
     pub(crate) entries: BTreeMap<EntryKey, Entry>,
     pub(crate) pairs: BTreeMap<AccountId, Remembered>,
+    pub(crate) revocable: Option<Revocable>,
 }
 
 impl Ledger {
@@ -34,6 +36,8 @@ impl Ledger {
             } else if let Some(account) = sk.strip_prefix(PAIR) {
                 let account = account.parse().map_err(|error| unreadable(Operation::Ledger, &sk, error))?;
                 memory.pairs.insert(account, from_item(item)?);
+            } else if sk == REVOCABLE {
+                memory.revocable = Some(from_item(item)?);
             }
         }
         Ok(memory)

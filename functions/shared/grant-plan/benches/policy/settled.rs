@@ -36,6 +36,7 @@ pub(crate) fn snapshot(world: World) -> Snapshot {
         blind: None,
         shrunk: Vec::new(),
         own_subscriptions: BTreeSet::new(),
+        releases: Default::default(),
         entries: BTreeMap::new(),
         remembered: BTreeMap::new(),
         limits: Limits { grant_budget: 1500 },

@@ -42,6 +42,8 @@ pub struct Verdict<'m> {
     pub whole: Option<&'m Rule>,
     /// The top-level units to which a grant would be exact, each with the rule
     pub units: Vec<(&'m OuId, &'m Rule)>,
+    /// Places in which nobody is protected; `None`: the organization
+    pub free: Vec<Option<&'m OuId>>,
     /// Everybody who gets it
     pub all: AccountSet,
 }
@@ -100,6 +102,7 @@ impl<'m, 'a, 'l> Weighing<'m, 'a, 'l> {
             left: Vec::new(),
             whole: None,
             units: Vec::new(),
+            free: matcher.places.iter().filter(|place| place.is_free).map(|place| place.unit).collect(),
             all: none.clone(),
         };
         Self {

@@ -10,6 +10,7 @@ use crate::grant::Grant;
 use crate::id::AccountId;
 use crate::organization::Principal;
 use crate::reason::{ReasonCode, Standing};
+use crate::revocation::Kind;
 use crate::rule::Activation;
 use crate::snapshot::Snapshot;
 use crate::time::{Timestamp, hours, minutes};
@@ -35,12 +36,13 @@ pub(super) fn refused(now: Timestamp, entry: &Entry) -> Option<Decision> {
 
 /// Activates when the ladder says so, and otherwise says when it will
 pub(super) fn activate(
-    now: Timestamp,
+    snapshot: &Snapshot,
     key: EntryKey,
     entry: Option<&Entry>,
     grant: &Grant,
     settings: &Settings,
 ) -> Decision {
+    let now = snapshot.now;
     if let Some(refused) = entry.and_then(|entry| refused(now, entry)) {
         return refused;
     }
@@ -50,9 +52,9 @@ pub(super) fn activate(
     match when {
         Due::Now => Decision {
             action: Some(Action::Activate {
+                overriding: overriding(snapshot, &key, settings),
                 key,
                 arn: grant.arn.clone(),
-                overriding: overriding(settings),
                 rule: settings.rule.clone(),
                 rule_version: settings.version.clone(),
             }),
@@ -102,7 +104,7 @@ pub(super) fn distributed(
     }
     match due(entry.activation, snapshot.now) {
         (Due::Now, stalled) => {
-            let activate = activate(snapshot.now, key, Some(entry), grant, settings);
+            let activate = activate(snapshot, key, Some(entry), grant, settings);
             let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing };
             Decision { state: Some((code, None)), ..activate }
         }
@@ -194,7 +196,7 @@ pub(super) fn pending(
             Decision { state: Some((code, None)), ..again }
         }
         (Due::Now, None) => {
-            let again = activate(snapshot.now, key, entry, grant, settings);
+            let again = activate(snapshot, key, entry, grant, settings);
             match &again.action {
                 Some(_) => Decision { state: Some((code, None)), ..again },
                 None => again,
@@ -247,9 +249,17 @@ fn waited(now: Timestamp, begun: Option<Timestamp>) -> Decision {
     Decision::until(ReasonCode::WorkflowPending, now.after((age / 8).clamp(minutes(2), hours(1))))
 }
 
-/// Never displaces a member's own grant: `replace` passes a gate of its own before it may
-pub(super) fn overriding(settings: &Settings) -> Override {
+/// Never displaces a member's own grant, unless a rule says so and the revocation pass has released this account; never
+/// in a whole place, where nobody could know whose grants it would push aside
+fn overriding(snapshot: &Snapshot, key: &EntryKey, settings: &Settings) -> Override {
+    let account = match key {
+        EntryKey::Grant(Principal::Account(account)) | EntryKey::SubGrant(account) => account,
+        EntryKey::Grant(Principal::Organization | Principal::Unit(_)) => return Override::DistributedGrantsOnly,
+    };
     match settings.activation {
+        Activation::Replace if snapshot.releases.allow(account, Kind::Replacement) => {
+            Override::AllGrantsPermittedByIssuer
+        }
         Activation::Keep | Activation::Replace | Activation::Manual => Override::DistributedGrantsOnly,
     }
 }

@@ -2,19 +2,21 @@
 
 use crate::action::{Action, Create};
 use crate::budget::Budget;
+use crate::call::Override;
 use crate::desired::Settings;
 use crate::entry::{Entry, EntryKey, Phase};
 use crate::grant::{Grant, GrantStatus};
 use crate::organization::Principal;
-use crate::reason::ReasonCode;
+use crate::reason::{ReasonCode, Standing};
 use crate::rule::Activation;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
 use super::VISIBILITY_WAIT;
-use super::activation::{activate, ask_grantee, distributed, overriding, pending};
+use super::activation::{activate, ask_grantee, distributed, pending};
 use super::ladder::{Due, due};
 use super::view::{Maker, View};
+use super::withdrawal;
 
 /// What to do about one principal, and in what state its accounts are meanwhile
 #[derive(Debug, Clone, Default)]
@@ -41,6 +43,11 @@ impl Decision {
 
     pub(super) fn until(code: ReasonCode, at: Timestamp) -> Self {
         Self { action: None, state: Some((code, Some(at))), detail: None }
+    }
+
+    /// When something changes by itself while the code stays
+    pub(super) fn waits_until(&self) -> Option<Timestamp> {
+        self.state.and_then(|(code, at)| at.filter(|_| code.standing() == Standing::Settled))
     }
 
     fn note(action: Action) -> Self {
@@ -118,7 +125,7 @@ pub(super) fn decide(
         (Some(settings), Some((grant, Maker::Us)), Some((entry, Phase::Held { .. }))) => {
             if entry.unwanted_since.is_some() {
                 return Decision {
-                    action: Some(Action::NoteUnwanted { key: key(), since: None }),
+                    action: Some(Action::NoteUnwanted { key: key(), since: None, of: None }),
                     state: Some((ReasonCode::Activating, None)),
                     detail: None,
                 };
@@ -138,7 +145,7 @@ pub(super) fn keep_as_is(snapshot: &Snapshot, view: &View<'_>, principal: &Princ
     let key = EntryKey::Grant(principal.clone());
     match (view.ours.get(principal), snapshot.entries.get(&key)) {
         (Some((_, Maker::Us)), Some(Entry { phase: Phase::Held { .. }, unwanted_since, .. })) => match unwanted_since {
-            Some(_) => Decision::note(Action::NoteUnwanted { key, since: None }),
+            Some(_) => Decision::note(Action::NoteUnwanted { key, since: None, of: None }),
             None => Decision::default(),
         },
         _ => decide(snapshot, view, principal, None),
@@ -171,13 +178,13 @@ fn keep(
         (GrantStatus::Disabled, Principal::Account(account)) if entry.by_grantee => {
             ask_grantee(snapshot, key, Some(entry), account, grant, settings, ReasonCode::AwaitingGrantee)
         }
-        (GrantStatus::Disabled, _) => activate(snapshot.now, key, Some(entry), grant, settings),
+        (GrantStatus::Disabled, _) => activate(snapshot, key, Some(entry), grant, settings),
         (GrantStatus::Active, Principal::Account(_)) => Decision::hold(ReasonCode::Activating),
         // Distribution ended, which says nothing about any account: activate unless that was asked for, then each
         // account's sub-grant is looked at by itself.
         (GrantStatus::Active | GrantStatus::WorkflowCompleted, Principal::Organization | Principal::Unit(_)) => {
             if entry.activation.count == 0 {
-                activate(snapshot.now, key, Some(entry), grant, settings)
+                activate(snapshot, key, Some(entry), grant, settings)
             } else {
                 distributed(snapshot, view, principal, settings, grant, entry)
             }
@@ -210,10 +217,10 @@ fn in_use(snapshot: &Snapshot, view: &View<'_>, principal: &Principal, grant: &G
 fn unwanted(snapshot: &Snapshot, key: EntryKey, entry: &Entry) -> Decision {
     let state = Some((ReasonCode::NoLongerWanted, None));
     // While a rule cannot be read, or much of what there was is gone, nobody knows whether the grant is unwanted.
-    if entry.unwanted_since.is_some() || !snapshot.policy.is_whole() || !snapshot.shrunk.is_empty() {
+    if entry.unwanted_since.is_some() || !withdrawal::is_known(snapshot) {
         return Decision { action: None, state, detail: None };
     }
-    Decision { action: Some(Action::NoteUnwanted { key, since: Some(snapshot.now) }), state, detail: None }
+    Decision { action: Some(Action::NoteUnwanted { key, since: Some(snapshot.now), of: None }), state, detail: None }
 }
 
 /// Leaves out that nobody asks for the grant any more: of a pair that is left as it is, nobody knows
@@ -228,6 +235,9 @@ pub(super) fn not_noted(decision: Decision) -> Decision {
             | Action::Activate { .. }
             | Action::AskGrantee { .. }
             | Action::DeleteFailed { .. }
+            | Action::SwitchOff { .. }
+            | Action::NoteTerms { .. }
+            | Action::NoteServed { .. }
             | Action::Close { .. },
         )
         | None => decision,
@@ -252,8 +262,10 @@ fn creation(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> 
         operations: settings.narrow(snapshot.license.grantable_operations()),
         rule: settings.rule.clone(),
         rule_version: settings.version.clone(),
+        revoke: withdrawal::word(snapshot, &settings.rule).unwrap_or_default(),
+        served: None,
         activate: match principal {
-            Principal::Organization | Principal::Unit(_) => Some(overriding(settings)),
+            Principal::Organization | Principal::Unit(_) => Some(Override::DistributedGrantsOnly),
             // DesiredStatus is refused on account principals (CreateGrant, `Options.DesiredStatus`).
             Principal::Account(_) => None,
         },
@@ -273,6 +285,9 @@ pub(super) fn within_budget(decision: Decision, budget: &mut Budget) -> Decision
             | Action::AskGrantee { .. }
             | Action::DeleteFailed { .. }
             | Action::Close { .. }
+            | Action::SwitchOff { .. }
+            | Action::NoteTerms { .. }
+            | Action::NoteServed { .. }
             | Action::NoteUnwanted { .. },
         )
         | None => decision,

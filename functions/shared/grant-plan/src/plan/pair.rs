@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::action::Action;
 use crate::desired::Settings;
 use crate::entry::EntryKey;
 use crate::grant::{Grant, GrantStatus};
@@ -10,6 +11,7 @@ use crate::license::{License, LicenseStatus};
 use crate::matcher::Why;
 use crate::organization::{AccountState, Principal};
 use crate::reason::ReasonCode;
+use crate::revocation::Kind;
 use crate::rule::Activation;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
@@ -37,10 +39,11 @@ pub(super) fn standing(
         None => {}
     }
     if snapshot.own_subscriptions.contains(account) {
-        return Some(match settings.activation {
-            Activation::Keep | Activation::Manual => ReasonCode::OwnSubscription,
-            Activation::Replace => ReasonCode::ReplaceUnapproved,
-        });
+        match settings.activation {
+            Activation::Keep | Activation::Manual => return Some(ReasonCode::OwnSubscription),
+            Activation::Replace if snapshot.releases.allow(account, Kind::Replacement) => {}
+            Activation::Replace => return Some(ReasonCode::ReplaceUnapproved),
+        }
     }
     match view.foreign.get(&Principal::Account(account.clone())) {
         Some((_, Maker::OtherDeployment)) => Some(ReasonCode::OtherDeployment),
@@ -158,6 +161,10 @@ fn above<'d>(
 fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings, sub_grant: &Grant) -> Decision {
     let key = EntryKey::SubGrant(account.clone());
     let entry = snapshot.entries.get(&key);
+    if entry.is_some_and(|entry| entry.unwanted_since.is_some()) {
+        let again = Action::NoteUnwanted { key, since: None, of: None };
+        return Decision::act(again, ReasonCode::Activating);
+    }
     match &sub_grant.status {
         GrantStatus::PendingWorkflow => pending(snapshot, key, entry, Some(account), sub_grant, settings),
         GrantStatus::PendingAccept => {
@@ -166,7 +173,7 @@ fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings
         GrantStatus::Disabled if entry.is_some_and(|entry| entry.by_grantee) => {
             ask_grantee(snapshot, key, entry, account, sub_grant, settings, ReasonCode::AwaitingGrantee)
         }
-        GrantStatus::Disabled => activate(snapshot.now, key, entry, sub_grant, settings),
+        GrantStatus::Disabled => activate(snapshot, key, entry, sub_grant, settings),
         GrantStatus::Active => Decision::hold(ReasonCode::Active),
         GrantStatus::Rejected => Decision::hold(ReasonCode::Rejected),
         GrantStatus::FailedWorkflow => Decision::hold(ReasonCode::FailedWorkflow),

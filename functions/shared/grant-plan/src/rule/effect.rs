@@ -36,7 +36,7 @@ pub enum Activation {
     /// Never displace a member's own active grant (DISTRIBUTED_GRANTS_ONLY)
     #[default]
     Keep,
-    /// Displace it (ALL_GRANTS_PERMITTED_BY_ISSUER) once that is approved; until then like `keep`
+    /// Displace it (ALL_GRANTS_PERMITTED_BY_ISSUER) once the revocation pass has released that; until then like `keep`
     Replace,
     /// Grant, but leave activation to the member
     Manual,

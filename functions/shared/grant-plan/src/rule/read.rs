@@ -196,15 +196,15 @@ fn look_over(reader: &mut Reader, rule: &Rule, attributes: &Map<String, Value>) 
                 let message = "keeps the rule from using one grant for the whole organization, which accounts to come would share";
                 reader.warning("max_accounts", given("max_accounts"), message, "take it out if that is not meant");
             }
-            if rule.cover == Cover::Wide {
-                let message = "is kept, but this version covers exactly";
-                reader.warning("cover", given("cover"), message, "nothing is granted beyond what rules ask for");
+            if rule.cover == Cover::Wide && rule.activation == Activation::Manual {
+                let message = "means nothing where activation is `manual`: a place is activated as a whole";
+                reader.warning("cover", given("cover"), message, "take out one of the two");
             }
         }
     }
-    if rule.revoke != Revoke::Never {
-        let message = "is kept, but this version revokes nothing";
-        let help = "grants that no rule asks for any more are noted and stay until you take them";
-        reader.warning("revoke", given("revoke"), message, help);
+    if matches!(rule.revoke, Revoke::After { off_days, .. } if off_days > 0) {
+        let message = "is kept, but this version deletes nothing";
+        let help = "grants that no rule asks for any more are switched off when it is time, and stay off";
+        reader.warning("revoke.off_days", given("revoke"), message, help);
     }
 }

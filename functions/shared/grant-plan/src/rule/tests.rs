@@ -93,8 +93,8 @@ fn windows_revocation_and_rings_are_looked_at_as_a_whole() {
 #[test]
 fn what_does_not_act_yet_or_means_nothing_is_said_and_hinders_nothing() {
     for (more, attribute) in [
-        (json!({"cover": "wide"}), "cover"),
-        (json!({"revoke": "now"}), "revoke"),
+        (json!({"cover": "wide", "activation": "manual"}), "cover"),
+        (json!({"revoke": {"after_days": 3}}), "revoke.off_days"),
         (json!({"effect": "deny", "activation": "keep"}), "activation"),
         (json!({"max_accounts": "7"}), "max_accounts"),
         (json!({"except": {"organization": true}}), "except"),

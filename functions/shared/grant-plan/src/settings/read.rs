@@ -11,12 +11,8 @@ const ATTRIBUTES: [&str; 8] =
 
 const KINDS: [&str; 3] = ["changes", "revocations", "replacements"];
 
-/// Settings that nothing acts on yet, with what happens instead
-const NOT_YET: [(&str, &str); 3] = [
-    ("limits", "nothing is revoked or replaced, and creation is limited by the license's grant budget alone"),
-    ("leavers", "grants to accounts that are closed or have left stay as they are"),
-    ("approval", "no change waits for approval; `paused` stops all"),
-];
+/// What `changes` would limit goes on, with what limits it instead
+const NOT_YET: &str = "only revocations and replacements are limited; creation is by the license's grant budget";
 
 pub(super) fn read(item: &Value) -> (Option<PolicySettings>, Vec<Finding>) {
     let mut reader = Reader::new(item);
@@ -34,9 +30,9 @@ pub(super) fn read(item: &Value) -> (Option<PolicySettings>, Vec<Finding>) {
         approval: quotas(&mut reader, attributes, "approval"),
         edited_by: attributes.get("edited_by").and_then(|value| reader.text("edited_by", value)),
     };
-    for (name, instead) in NOT_YET {
-        if let Some(value) = attributes.get(name) {
-            reader.warning(name, value, "is kept, but this version does not act on it", instead);
+    for name in ["limits", "approval"] {
+        if let Some(value) = attributes.get(name).and_then(|quotas| quotas.get("changes")) {
+            reader.warning(&format!("{name}.changes"), value, "is kept, but this version does not act on it", NOT_YET);
         }
     }
     let settings = (!reader.has_errors()).then_some(settings);

@@ -37,6 +37,7 @@ impl Step {
         let one_call = create.activate.is_some();
         let phase = Phase::Intended { intent: intent.clone(), at: now, one_call };
         let entry = Entry::new(self.entry.as_ref(), create.rule.clone(), create.rule_version.clone(), phase);
+        let entry = Entry { revoke: create.revoke, served: create.served.clone(), ..entry };
         self.record(entry, State::Intending(Creating { create, intent, one_call, repeated: false }))
     }
 

@@ -1,10 +1,14 @@
 //! Treating a grant that exists: activate, have the account's side act, note, close
 
-use crate::call::{ActivateGrant, Disposition, Effect, Failure, Override};
-use crate::entry::{Attempts, EntryKey, Phase, Report};
-use crate::id::{GrantArn, RuleId};
+use std::collections::BTreeSet;
+
+use crate::action::Noted;
+use crate::call::{ActivateGrant, Disposition, Effect, Failure, Override, SwitchOff};
+use crate::entry::{Attempts, Entry, EntryKey, Phase, Report};
+use crate::id::{AccountId, GrantArn, RuleId};
 use crate::organization::Principal;
 use crate::reason::ReasonCode;
+use crate::rule::Revoke;
 use crate::time::{Timestamp, hours};
 
 use super::{Ask, GranteeRequest, Next, Outcome, State, Step};
@@ -27,8 +31,9 @@ impl Step {
         entry.refusal = None;
         // What the account's side said of an earlier one says nothing of this.
         entry.grantee_report = None;
-        // Each attempt is a request of its own: with the first one's token a stalled activation would be a replay.
-        let token = format!("{}-{}-{}", arn.short().replace([':', '/'], "-"), entry.generation, entry.activation.count);
+        // Each attempt is a request of its own: with an earlier one's token it would be a replay. Counts begin anew, and a
+        // ledger that was lost with them; what is fresh does not come again.
+        let token = format!("{}-{}", ascii(arn), self.fresh);
         self.record(entry, State::Attempting(ActivateGrant { token, arn: arn.clone(), overriding }))
     }
 
@@ -110,10 +115,70 @@ impl Step {
         self.finish(entry, Outcome::Applied(ReasonCode::NoLongerWanted))
     }
 
-    pub(super) fn note_unwanted(&mut self, since: Option<Timestamp>) -> Next {
-        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
-        let entry = entry.with(|entry| entry.unwanted_since = since);
+    pub(super) fn note_unwanted(&mut self, since: Option<Timestamp>, of: Option<&Noted>, now: Timestamp) -> Next {
+        let entry = match (&self.entry, of) {
+            (_, Some(Noted { arn, rule, rule_version })) => self.entry_for(arn, rule, rule_version, now),
+            (Some(entry), None) => entry.with(|_| {}),
+            (None, None) => return Next::Done(Outcome::Conflict),
+        };
+        let mut entry = Entry { unwanted_since: since, ..entry };
+        if since.is_none() && entry.off.count > 0 {
+            // What was switched off by us is activated by a ladder of its own.
+            entry.off = Attempts::default();
+            entry.activation = Attempts::default();
+        }
         let code = if since.is_some() { ReasonCode::NoLongerWanted } else { ReasonCode::Activating };
         self.finish(entry, Outcome::Applied(code))
     }
+
+    pub(super) fn note_terms(&mut self, revoke: Revoke) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let entry = entry.with(|entry| entry.revoke = revoke);
+        self.finish(entry, Outcome::Applied(ReasonCode::Active))
+    }
+
+    pub(super) fn note_served(&mut self, served: BTreeSet<AccountId>) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let entry = entry.with(|entry| entry.served = Some(served));
+        self.finish(entry, Outcome::Applied(ReasonCode::Active))
+    }
+
+    /// Counts the call, then makes it; what is not known to be unwanted is not switched off
+    pub(super) fn withdraw(&mut self, arn: &GrantArn, of: Option<&Noted>, now: Timestamp) -> Next {
+        let noted = |entry: &&Entry| entry.arn() == Some(arn) && entry.unwanted_since.is_some();
+        let mut entry = match (self.entry.as_ref().filter(noted), of) {
+            (Some(entry), _) => entry.with(|_| {}),
+            (None, Some(Noted { arn, rule, rule_version })) => {
+                let entry = self.entry_for(arn, rule, rule_version, now);
+                Entry { unwanted_since: Some(now), ..entry }
+            }
+            (None, None) => return Next::Done(Outcome::Conflict),
+        };
+        entry.off = entry.off.again(now);
+        let token = format!("{}-off-{}", ascii(arn), self.fresh);
+        let reason = format!("Grantway: no rule asks for it any more (it came of rule {})", entry.rule);
+        Next::Ask(self.record(entry, State::Withdrawing(SwitchOff { token, arn: arn.clone(), reason })))
+    }
+
+    /// A call that did nothing and may work in a moment does not count
+    pub(super) fn not_switched_off(&mut self, failure: &Failure) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        match (failure.effect, failure.disposition) {
+            (Effect::None, Disposition::Retry) => {
+                let entry = entry.with(|entry| {
+                    entry.off.count = entry.off.count.saturating_sub(1);
+                    entry.off.last = None;
+                });
+                self.finish(entry, Outcome::failed(failure))
+            }
+            (Effect::None | Effect::Unknown, Disposition::Retry | Disposition::Stale | Disposition::Permanent(_)) => {
+                Next::Done(Outcome::failed(failure))
+            }
+        }
+    }
+}
+
+/// An ARN as a ClientToken may hold it
+fn ascii(arn: &GrantArn) -> String {
+    arn.short().replace([':', '/'], "-")
 }

@@ -145,6 +145,7 @@ impl Outside {
             }
             Ask::Create(call) => self.create(call),
             Ask::Activate(call) => self.activate(call),
+            Ask::SwitchOff(call) => panic!("no rule lets go of anything, but {} is to be switched off", call.arn),
             Ask::Delete { arn, .. } => panic!("nothing failed, but {arn} is to be deleted"),
             Ask::Find { principal_arn } => {
                 let principal = Principal::from_arn(principal_arn, &self.base.organization.id);

@@ -133,6 +133,7 @@ impl World {
             blind: None,
             shrunk: Vec::new(),
             own_subscriptions: BTreeSet::new(),
+            releases: Default::default(),
             entries: BTreeMap::new(),
             remembered: BTreeMap::new(),
             limits: Limits { grant_budget: 1500 },

@@ -29,6 +29,7 @@ fn found(world: &World, course: &Course) -> Vec<&'static str> {
         wanted: BTreeSet::new(),
         hub: HUB.to_owned(),
         unheard: BTreeMap::new(),
+        may_displace: Default::default(),
     };
     let course = Course { until: world.now, ..course.clone() };
     let violations = broken_on_the_way(&world.rules, world.rules.writes(), &expectations, &course);

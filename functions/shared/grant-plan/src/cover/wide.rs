@@ -1,0 +1,141 @@
+//! Grants to whole places that hold more accounts than are wanted, for rules that say `cover: wide`
+//!
+//! Such a grant takes one call where account grants take one for each account, and every account that it reaches beyond
+//! those is switched off by one call of its own. So a place is chosen where that makes fewer calls, or where account
+//! grants would not fit into the budget.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Standing;
+use crate::desired::{Desired, Settings};
+use crate::id::AccountId;
+use crate::matcher::Why;
+use crate::organization::{Organization, Principal};
+use crate::rule::Activation;
+
+/// Calls that make a grant and get it used
+const MAKING: usize = 2;
+
+/// What `cover: wide` comes to
+#[derive(Debug, Default)]
+pub(super) struct Wide {
+    /// Places to make a grant to
+    pub(super) places: BTreeMap<Principal, Settings>,
+    /// Accounts that would come under a place in which it is not known yet of somebody whether a rule names them
+    pub(super) undecided: BTreeSet<AccountId>,
+}
+
+/// Wanted accounts of one top-level unit, or directly under the root
+struct Group<'a> {
+    place: Option<Principal>,
+    wanted: Vec<(&'a AccountId, &'a Settings)>,
+}
+
+/// The places that take in accounts which no grant covers yet
+pub(super) fn wide(
+    desired: &Desired,
+    uncovered: &BTreeSet<&AccountId>,
+    standing: &Standing,
+    organization: &Organization,
+) -> Wide {
+    let groups = groups(desired, uncovered, organization);
+    let Some((_, settings)) = groups.first().and_then(|group| group.wanted.first()) else { return Wide::default() };
+    let all: usize = groups.iter().map(|group| group.wanted.len()).sum();
+    let is_tight = all > standing.room;
+    let narrow = |group: &Group<'_>| group.wanted.len() * MAKING;
+    let as_a_unit = |group: &Group<'_>| {
+        let place = group.place.as_ref().filter(|place| may_be_wide(desired, standing, place, organization))?;
+        let calls = MAKING + surplus(desired, place, organization);
+        (is_tight || calls < narrow(group)).then(|| (place.clone(), calls))
+    };
+    let apart: usize = groups.iter().map(|group| as_a_unit(group).map_or(narrow(group), |(_, calls)| calls)).sum();
+    let whole = Principal::Organization;
+    let mut wide = Wide::default();
+    let is_better = || is_tight || MAKING + surplus(desired, &whole, organization) < apart;
+    if may_be_wide(desired, standing, &whole, organization) && all > 1 && is_better() {
+        wide.take(desired, whole, settings, groups.iter().collect(), organization);
+        return wide;
+    }
+    for group in &groups {
+        if let (Some((place, _)), Some((_, settings))) = (as_a_unit(group), group.wanted.first()) {
+            wide.take(desired, place, settings, vec![group], organization);
+        }
+    }
+    wide
+}
+
+impl Wide {
+    /// Makes the place one grant, or leaves its accounts undecided
+    fn take(
+        &mut self,
+        desired: &Desired,
+        place: Principal,
+        settings: &Settings,
+        groups: Vec<&Group<'_>>,
+        organization: &Organization,
+    ) {
+        if is_decided(desired, &place, organization) {
+            self.places.insert(place, settings.clone());
+        } else {
+            let wanted = groups.into_iter().flat_map(|group| &group.wanted);
+            self.undecided.extend(wanted.map(|(account, _)| (*account).clone()));
+        }
+    }
+}
+
+/// How a grant of ours to a place goes on where it holds more than the wanted; `None`: no rule lets it
+pub(super) fn stays<'a>(
+    desired: &'a Desired,
+    standing: &Standing,
+    place: &Principal,
+    organization: &Organization,
+) -> Option<&'a Settings> {
+    let is_free = may_be_wide(desired, standing, place, organization) && is_decided(desired, place, organization);
+    let mut inside = desired.accounts.iter().filter(|(account, _)| place.covers(account, organization));
+    inside.find(|(_, settings)| settings.wide).map(|(_, settings)| settings).filter(|_| is_free)
+}
+
+fn groups<'a>(
+    desired: &'a Desired,
+    uncovered: &BTreeSet<&'a AccountId>,
+    organization: &Organization,
+) -> Vec<Group<'a>> {
+    let mut groups: BTreeMap<Option<Principal>, Vec<(&AccountId, &Settings)>> = BTreeMap::new();
+    for account in uncovered {
+        let Some(settings) = desired.accounts.get(*account).filter(|settings| settings.wide) else { continue };
+        let top = organization.accounts.get(*account).and_then(|known| known.top());
+        groups.entry(top.cloned().map(Principal::Unit)).or_default().push((*account, settings));
+    }
+    groups.into_iter().map(|(place, wanted)| Group { place, wanted }).collect()
+}
+
+/// Whether a grant to the place could be right for all who are wanted in it, and touches nobody who is protected
+fn may_be_wide(desired: &Desired, standing: &Standing, place: &Principal, organization: &Organization) -> bool {
+    let is_free = match place {
+        Principal::Organization => desired.free_organization,
+        Principal::Unit(unit) => desired.free_units.contains(unit),
+        Principal::Account(_) => false,
+    };
+    let inside = || desired.accounts.iter().filter(|(account, _)| place.covers(account, organization));
+    let first = inside().next().map(|(_, settings)| &settings.operations);
+    is_free
+        && !standing.foreign.contains(place)
+        && inside()
+            .all(|(_, settings)| settings.activation != Activation::Manual && Some(&settings.operations) == first)
+}
+
+/// Whether it is known of everybody in the place if a rule names them
+fn is_decided(desired: &Desired, place: &Principal, organization: &Organization) -> bool {
+    let mut left = desired.left.iter().filter(|(account, _)| place.covers(account, organization));
+    left.all(|(_, left)| match left.why {
+        Why::AccountUnknown | Why::LicenseUnknown | Why::TooMany | Why::Protected => false,
+        Why::NotYet(_) | Why::NothingToGrant => true,
+    })
+}
+
+/// Accounts that a grant to the place reaches though nobody asks for them
+fn surplus(desired: &Desired, place: &Principal, organization: &Organization) -> usize {
+    let reached = organization.accounts.iter().filter(|(_, known)| !known.state.is_off());
+    let surplus = reached.filter(|(account, _)| !desired.accounts.contains_key(*account));
+    surplus.filter(|(account, _)| place.covers(account, organization)).count()
+}
