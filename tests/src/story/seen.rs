@@ -207,6 +207,11 @@ impl Story {
             let manager = &state.license_manager;
             let broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
             let broken = broken.iter().filter(|violation| violation.invariant != invariants::NOT_WANTED);
+            // Until it was taken over nothing else could have touched it.
+            let is_taken_over = |detail: &str| self.taken_over.iter().any(|arn| detail.contains(arn));
+            let broken = broken.filter(|violation| {
+                violation.invariant != invariants::FOREIGN_GRANT_TOUCHED || !is_taken_over(&violation.detail)
+            });
             broken.map(|violation| format!("{}: {}", violation.invariant, violation.detail)).collect()
         })
     }

@@ -152,8 +152,13 @@ enum State {
     Activating,
     AskingGrantee(GranteeRequest),
     Telling(ReasonCode),
-    Recalling { arn: GrantArn, version: String },
-    Deleting,
+    Recalling {
+        arn: GrantArn,
+        version: String,
+        rejected: bool,
+    },
+    /// The grant, where it was a rejected one
+    Deleting(Option<GrantArn>),
     Finishing(Outcome),
 }
 
@@ -190,7 +195,9 @@ impl Step {
                 };
                 Next::Ask(step.ask_grantee(request, rule, rule_version, now))
             }
-            Action::DeleteFailed { arn, version, .. } => step.recall(arn.clone(), version.clone(), now),
+            Action::DeleteFailed { arn, version, rejected, .. } => {
+                step.recall(arn.clone(), version.clone(), *rejected, now)
+            }
             Action::Close { because, .. } => step.close(because, now),
             Action::NoteUnwanted { since, .. } => step.note_unwanted(*since),
         };
@@ -222,8 +229,9 @@ impl Step {
                 Next::Ask(Ask::Tell(request))
             }
             (State::Telling(code), Answer::Told) => Next::Done(Outcome::Applied(code)),
-            (State::Recalling { arn, version }, Answer::Recorded) => self.delete(arn, version),
-            (State::Deleting, Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Deleting)),
+            (State::Recalling { arn, version, rejected }, Answer::Recorded) => self.delete(arn, version, rejected),
+            (State::Deleting(_), Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Deleting)),
+            (State::Deleting(Some(rejected)), Answer::Failed(failure)) => self.not_deleted(&rejected, &failure, now),
             (State::Finishing(outcome), Answer::Recorded) => Next::Done(outcome),
             (_, Answer::Failed(failure)) => Next::Done(Outcome::failed(&failure)),
             // An answer to a question nobody asked: whoever carries Asks is wrong, and looking again is always safe.
@@ -262,6 +270,7 @@ impl Step {
                     entry.refusal = None;
                     entry.grantee = crate::entry::Attempts::default();
                     entry.grantee_report = None;
+                    entry.retried = None;
                 }
             }),
             None => {

@@ -92,8 +92,8 @@ fn any_action() -> impl Strategy<Value = Action> {
             let (rule, rule_version) = rule();
             Action::AskGrantee { key, account: account(), arn, activate, rule, rule_version }
         }),
-        1 => (any_principal(), any_arn()).prop_map(|(principal, arn)| {
-            Action::DeleteFailed { principal, arn, version: "1".into() }
+        1 => (any_principal(), any_arn(), any::<bool>()).prop_map(|(principal, arn, rejected)| {
+            Action::DeleteFailed { principal, arn, version: "1".into(), rejected }
         }),
         1 => any_key().prop_map(|key| Action::Close { key, because: "gone".into() }),
         1 => (any_key(), prop::option::of(Just(START))).prop_map(|(key, since)| Action::NoteUnwanted { key, since }),
@@ -182,8 +182,8 @@ fn check(ask: &Ask, action: &Action, written: Option<&Entry>, read: Option<&Entr
             let Some(entry) = written else { return Err(TestCaseError::fail("an activation nobody counted")) };
             prop_assert_eq!(entry.arn(), Some(&call.arn));
             prop_assert!(entry.activation.count > 0 && entry.activation.last == Some(START));
-            let attempt = format!("-{}-{}", entry.generation, entry.activation.count);
-            prop_assert!(call.token.ends_with(&attempt), "{} is not of attempt {}", call.token, attempt);
+            let writer = entry.writer.as_ref().map_or("", |writer| writer.as_str());
+            prop_assert!(call.token.ends_with(writer), "{} is not of the write {}", call.token, writer);
         }
         Ask::Tell(request) => {
             let Some(entry) = written else { return Err(TestCaseError::fail("a request nobody counted")) };
