@@ -204,9 +204,14 @@ impl Entry {
     #[must_use]
     pub fn giving_up(&self, arn: &GrantArn, because: String, now: Timestamp) -> Self {
         self.with(|entry| {
-            entry.given_up = remembered(&entry.given_up, Some(arn));
+            entry.give_up(arn);
             entry.phase = Phase::Closed { because, at: now };
         })
+    }
+
+    /// Nothing comes of this rejected grant any more
+    pub(crate) fn give_up(&mut self, arn: &GrantArn) {
+        self.given_up = remembered(&self.given_up, Some(arn));
     }
 
     /// Whether a grant with this intent in its name came of this key

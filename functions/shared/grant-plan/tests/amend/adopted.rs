@@ -110,6 +110,18 @@ fn parts_strangers_and_what_is_going_are_refused() {
 }
 
 #[test]
+fn of_several_on_one_principal_the_one_that_is_named_is_taken_over() {
+    let rejected = grant("R", to_account(101), GrantStatus::Rejected, "an earlier one");
+    let world = asleep().distributed(rejected);
+    let proposal = adopt(&world.snapshot, &Which::Principal(to_account(101)));
+    assert!(proposal.amendments.is_empty(), "{proposal:?}");
+    assert_eq!(proposal.left.len(), 2);
+    assert!(proposal.left[0].why.contains("say which by its ARN"), "{proposal:?}");
+    let proposal = this(&world);
+    assert_eq!(kinds(&written(world, &proposal).plan()), ["activate"]);
+}
+
+#[test]
 fn a_grant_that_allows_more_than_the_rule_is_refused_and_one_that_is_not_told_is_not() {
     let allowing = |operations: &[&str]| {
         let mut world = asleep();

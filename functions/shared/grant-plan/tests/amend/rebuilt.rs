@@ -95,6 +95,41 @@ fn of_several_that_claim_the_same_none_is_recorded() {
 }
 
 #[test]
+fn what_was_rejected_or_is_being_deleted_gives_way_to_what_stands_beside_it() {
+    let earlier = |name: &str, status, digit| grant(name, to_account(101), status, &stamp("main", digit));
+    let world = World::new().rule(only(&[101]));
+    let world = world.distributed(grant("N", to_account(101), GrantStatus::Disabled, &stamp("main", 'a')));
+    let beside = world
+        .clone()
+        .distributed(earlier("B", GrantStatus::Rejected, 'b'))
+        .distributed(earlier("C", GrantStatus::PendingDelete, 'c'))
+        .distributed(earlier("D", GrantStatus::Rejected, 'd'));
+    let proposal = rebuild(&beside.snapshot);
+    assert!(proposal.left.len() == 3 && proposal.left.iter().all(|left| left.settled), "{proposal:?}");
+    let mut after = written(beside, &proposal);
+    assert_eq!((kinds(&after.plan()), code(&after.plan(), 101)), (vec!["activate"], ReasonCode::Activating));
+    assert!(rebuild(&after.snapshot).is_settled(), "once is enough");
+    // The grant is gone in the end, and nothing of what it outlived is gone back to.
+    after.snapshot.distributed[0].status = GrantStatus::Deleted;
+    after.snapshot.distributed[2].status = GrantStatus::WorkflowCompleted;
+    assert_eq!(kinds(&after.plan()), ["create"]);
+    // The ledger of an hour ago holds the rejected one.
+    let held = Phase::Held { intent: Some(intent('b')), arn: arn("B"), at: ago(hours(1)) };
+    let set_back = world.distributed(earlier("B", GrantStatus::Rejected, 'b')).entry(to_account(101), entry(held));
+    let after = written(set_back.clone(), &rebuild(&set_back.snapshot));
+    assert_eq!(kinds(&after.plan()), ["activate"]);
+    assert_eq!(after.snapshot.entries[&EntryKey::Grant(to_account(101))].given_up, [arn("B")]);
+}
+
+#[test]
+fn of_several_that_are_all_at_their_end_a_rejected_one_is_recorded() {
+    let world = lost(to_account(101), GrantStatus::PendingDelete).rule(only(&[101]));
+    let world = world.distributed(grant("B", to_account(101), GrantStatus::Rejected, &stamp("main", 'b')));
+    let after = written(world.clone(), &rebuild(&world.snapshot));
+    assert_eq!(after.snapshot.entries[&EntryKey::Grant(to_account(101))].arn(), Some(&arn("B")));
+}
+
+#[test]
 fn a_listed_sub_grant_that_repeats_its_parents_name_is_no_grant_of_its_own() {
     let part = grant("S", to_account(101), GrantStatus::Active, &stamp("main", 'a'));
     let world = lost(Principal::Organization, GrantStatus::WorkflowCompleted).distributed(part);

@@ -19,6 +19,9 @@ fn retried(world: &World, number: u64) -> Proposal {
     retry(&world.snapshot, Some(&account(number)))
 }
 
+/// How an entry differs from that of a grant that was just made
+type Change<'a> = &'a dyn Fn(&mut Entry);
+
 fn rejected() -> World {
     World::new().rule(only(&[101])).granted(to_account(101), GrantStatus::Rejected)
 }
@@ -79,7 +82,7 @@ fn an_activation_that_stalled_or_was_refused_is_made_again_at_once() {
         let code = ReasonCode::MemberRoleMissing;
         entry.grantee_report = Some(Report { code, detail: "no".into(), at: ago(minutes(1)) });
     };
-    let changes: [(ReasonCode, &dyn Fn(&mut Entry)); 3] = [
+    let changes: [(ReasonCode, Change<'_>); 3] = [
         (ReasonCode::ActivationStalled, &stalled),
         (ReasonCode::TrustedAccessMissing, &refused),
         (ReasonCode::MemberRoleMissing, &by_grantee),

@@ -52,6 +52,12 @@ pub fn adopt(snapshot: &Snapshot, which: &Which) -> Proposal {
     if *which == Which::All {
         meant.retain(|grant| is_foreign(grant));
     }
+    if let (Which::Principal(principal), true) = (which, meant.len() > 1) {
+        for grant in &meant {
+            proposal.leave(principal, Some(&grant.arn), "several grants stand on the principal: say which by its ARN");
+        }
+        return proposal;
+    }
     for grant in &meant {
         if let Some(principal) = &grant.principal
             && maker(snapshot, principal, grant) == Maker::Us
