@@ -110,15 +110,15 @@ fn parts_strangers_and_what_is_going_are_refused() {
 }
 
 #[test]
-fn of_several_on_one_principal_the_one_that_is_named_is_taken_over() {
-    let rejected = grant("R", to_account(101), GrantStatus::Rejected, "an earlier one");
-    let world = asleep().distributed(rejected);
-    let proposal = adopt(&world.snapshot, &Which::Principal(to_account(101)));
-    assert!(proposal.amendments.is_empty(), "{proposal:?}");
-    assert_eq!(proposal.left.len(), 2);
-    assert!(proposal.left[0].why.contains("say which by its ARN"), "{proposal:?}");
-    let proposal = this(&world);
-    assert_eq!(kinds(&written(world, &proposal).plan()), ["activate"]);
+fn of_several_on_one_principal_none_is_taken_over() {
+    let beside = |status| asleep().distributed(grant("R", to_account(101), status, "an earlier one"));
+    let world = beside(GrantStatus::Rejected);
+    for which in [Which::Grant(arn("F")), Which::Grant(arn("R"))] {
+        assert!(why(&adopt(&world.snapshot, &which)).contains("would stay in the way"));
+    }
+    let both = adopt(&world.snapshot, &Which::Principal(to_account(101)));
+    assert!(both.amendments.is_empty() && both.left.len() == 2, "{both:?}");
+    assert_eq!(this(&beside(GrantStatus::Deleted)).amendments.len(), 1, "a tombstone is in nobody's way");
 }
 
 #[test]

@@ -52,12 +52,6 @@ pub fn adopt(snapshot: &Snapshot, which: &Which) -> Proposal {
     if *which == Which::All {
         meant.retain(|grant| is_foreign(grant));
     }
-    if let (Which::Principal(principal), true) = (which, meant.len() > 1) {
-        for grant in &meant {
-            proposal.leave(principal, Some(&grant.arn), "several grants stand on the principal: say which by its ARN");
-        }
-        return proposal;
-    }
     for grant in &meant {
         if let Some(principal) = &grant.principal
             && maker(snapshot, principal, grant) == Maker::Us
@@ -123,6 +117,11 @@ fn taken_over(
     }
     if grant.status == GrantStatus::PendingDelete {
         return Err("it is being deleted".to_owned());
+    }
+    let is_beside = |other: &&Grant| other.arn != grant.arn && other.principal == grant.principal;
+    let mut beside = snapshot.distributed.iter().filter(is_beside).filter(|other| !families.is_sub_grant(other));
+    if beside.any(|other| !is_gone(snapshot, other)) {
+        return Err("another grant that is not ours stands on the principal, and would stay in the way".to_owned());
     }
     let settings = asked_for(desired, principal)?;
     let allowed: BTreeSet<String> = settings.narrow(snapshot.license.grantable_operations()).into_iter().collect();
