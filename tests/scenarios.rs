@@ -15,6 +15,8 @@ mod deeds;
 mod met;
 #[path = "scenarios/names.rs"]
 mod names;
+#[path = "scenarios/operator.rs"]
+mod operator;
 #[path = "scenarios/people.rs"]
 mod people;
 #[path = "scenarios/player.rs"]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grantway_tests::story::{HUB, Story};
+use grantway_tests::story::{HUB, Item, Story};
 use pretend_aws::blueprint::{AccountBlueprint, UnitBlueprint};
 use pretend_aws::{Blueprint, Knobs, Settings};
 use serde_json::Value;
@@ -21,6 +21,8 @@ pub(crate) struct Player {
     knobs: Knobs,
     budget: Option<usize>,
     story: Option<Story>,
+    /// What the ledger held when it was last backed up
+    pub(crate) backup: Vec<Item>,
 }
 
 /// What a command says came of it; or why it cannot be done, which is a mistake in the script
@@ -39,7 +41,7 @@ impl Player {
             purchases: Vec::new(),
         };
         let (names, met) = (Names::new(), Met::default());
-        Self { names, met, blueprint, knobs: Knobs::default(), budget: None, story: None }
+        Self { names, met, blueprint, knobs: Knobs::default(), budget: None, story: None, backup: Vec::new() }
     }
 
     /// The story, which begins with the first command that asks for it
@@ -71,6 +73,7 @@ impl Player {
             }
             "show" => self.show(rest).await,
             "person" => self.person(rest).await,
+            "retry" | "adopt" | "rebuild" => self.operator(verb, rest).await,
             "fail" | "faults" | "workflow" | "role" | "trusted" | "deliver" | "ledger" => {
                 self.trouble(verb, rest).await
             }

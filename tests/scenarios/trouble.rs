@@ -76,6 +76,15 @@ impl Player {
                 };
             }
             ("ledger", ["emptied"]) => self.story().await.ledger_emptied().await,
+            ("ledger", ["backed", "up"]) => self.backup = self.story().await.ledger().await,
+            ("ledger", ["restored"]) => {
+                let backup = std::mem::take(&mut self.backup);
+                let story = self.story().await;
+                story.ledger_emptied().await;
+                for item in backup {
+                    story.ledger_put(item).await;
+                }
+            }
             _ => return Err("there is no such trouble".to_owned()),
         }
         Ok(Vec::new())

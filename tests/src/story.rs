@@ -62,6 +62,8 @@ pub struct Story {
     config: Config,
     /// When the schedule's full reconcile comes next
     next_reconcile: Timestamp,
+    /// Grants of somebody else's that an operator has taken over
+    taken_over: Vec<String>,
 }
 
 /// An item of the ledger as DynamoDB has it
@@ -96,7 +98,7 @@ impl Story {
         let wire = Wire::quick(world);
         let courier = Courier::new(world, &wire, &config, seed);
         let next_reconcile = seconds(world).after(RECONCILE);
-        Self { courier, replaces: false, deployment, wire, config, next_reconcile }
+        Self { courier, replaces: false, deployment, wire, config, next_reconcile, taken_over: Vec::new() }
     }
 
     /// The functions are deployed anew with another configuration; the tables and queues stay
@@ -238,6 +240,11 @@ impl Story {
             let call = call.key("pk", key("pk")).key("sk", key("sk"));
             self.quietly(call.send()).await.expect("the ledger lets the item go");
         }
+    }
+
+    /// From now on a grant that was made by hand is Grantway's to treat
+    pub fn taken_over(&mut self, arn: &str) {
+        self.taken_over.push(arn.to_owned());
     }
 
     /// Somebody writes an item into the ledger by hand

@@ -79,6 +79,30 @@ enum Command {
         #[arg(long)]
         endpoint_url: Option<String>,
     },
+    /// Try again what Grantway has given up, or waits with, after a person has mended it
+    Retry {
+        #[command(flatten)]
+        asked: crate::retry::Asked,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long)]
+        endpoint_url: Option<String>,
+    },
+    /// Take over a grant that somebody made by hand
+    Adopt {
+        #[command(flatten)]
+        asked: crate::adopt::Asked,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long)]
+        endpoint_url: Option<String>,
+    },
+    /// Mend the ledger
+    Ledger {
+        #[command(subcommand)]
+        command: crate::ledger::Command,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long, global = true)]
+        endpoint_url: Option<String>,
+    },
     /// Write the organization as Grantway sees it, for `check --organization`
     Organization {
         /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
@@ -151,6 +175,13 @@ impl Arguments {
             Command::Status { asked, endpoint_url } => {
                 crate::status::run(&asked, endpoint_url.as_deref(), self.format).await
             }
+            Command::Retry { asked, endpoint_url } => {
+                crate::retry::run(&asked, endpoint_url.as_deref(), self.format).await
+            }
+            Command::Adopt { asked, endpoint_url } => {
+                crate::adopt::run(&asked, endpoint_url.as_deref(), self.format).await
+            }
+            Command::Ledger { command, endpoint_url } => command.run(endpoint_url.as_deref(), self.format).await,
             Command::Organization { endpoint_url } => crate::organization::run(endpoint_url.as_deref()).await,
             Command::Policy { command, endpoint_url } => command.run(endpoint_url.as_deref(), self.format).await,
             Command::Revocations { command, endpoint_url } => command.run(endpoint_url.as_deref(), self.format).await,

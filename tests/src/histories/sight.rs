@@ -159,6 +159,7 @@ pub(super) fn understood(operation: Operation, error: &ApiError) -> Failure {
 
 /// A grant as the planner takes it
 pub(super) fn grant(row: &Value, known: &Organization) -> Grant {
+    let operations = row.get("GrantedOperations").and_then(Value::as_array).into_iter().flatten();
     Grant {
         arn: text(row, "GrantArn").parse().expect("the service names grants"),
         name: text(row, "GrantName").to_owned(),
@@ -168,6 +169,7 @@ pub(super) fn grant(row: &Value, known: &Organization) -> Grant {
         status: GrantStatus::from_api(text(row, "GrantStatus")),
         status_reason: row.get("StatusReason").and_then(Value::as_str).map(str::to_owned),
         version: text(row, "Version").to_owned(),
+        operations: operations.filter_map(Value::as_str).map(str::to_owned).collect(),
     }
 }
 

@@ -215,6 +215,15 @@ impl Story {
             };
             let broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
             let broken = broken.iter().filter(|violation| violation.invariant != invariants::NOT_WANTED);
+            // Until it was taken over nothing else could have touched it; what it brought along is taken over with it.
+            let is_taken_over = |grant: &Grant| {
+                self.taken_over.contains(&grant.arn) || (grant.sub_grant && self.taken_over.contains(&grant.parent_arn))
+            };
+            let taken_over: Vec<&Grant> = manager.grants().filter(|grant| is_taken_over(grant)).collect();
+            let is_taken_over = |detail: &str| taken_over.iter().any(|grant| detail.contains(&grant.arn));
+            let broken = broken.filter(|violation| {
+                violation.invariant != invariants::FOREIGN_GRANT_TOUCHED || !is_taken_over(&violation.detail)
+            });
             broken.map(|violation| format!("{}: {}", violation.invariant, violation.detail)).collect()
         })
     }

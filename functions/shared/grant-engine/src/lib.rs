@@ -3,6 +3,7 @@
 //! Everything that decides lives in `grant-plan`; this crate is the thin shell around it. Whatever woke it, a run
 //! goes through [`Engine::reconcile`]: observe, plan, apply once, record.
 
+mod amend;
 mod apply;
 pub mod clients;
 pub mod clock;

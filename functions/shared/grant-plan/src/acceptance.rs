@@ -76,6 +76,7 @@ mod tests {
             status: GrantStatus::from_api(status),
             status_reason: None,
             version: "1".into(),
+            operations: std::collections::BTreeSet::new(),
         }
     }
 

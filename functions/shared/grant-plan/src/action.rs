@@ -52,7 +52,8 @@ pub enum Action {
         /// That rule's version
         rule_version: String,
     },
-    /// Take away a grant whose distribution failed, so that a new one can be made
+    /// Take away a grant whose distribution failed, or that was rejected and a person wants another try instead of, so
+    /// that a new one can be made
     DeleteFailed {
         /// Whose entry
         principal: Principal,
@@ -60,6 +61,8 @@ pub enum Action {
         arn: GrantArn,
         /// Its version, which the call must name
         version: String,
+        /// It was rejected: License Manager may hold that for an end already
+        rejected: bool,
     },
     /// Write down that an entry's grant is gone or never was
     Close {

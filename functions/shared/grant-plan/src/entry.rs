@@ -53,6 +53,14 @@ pub struct Entry {
     /// (user guide, "Grant statuses": distributed or recalled)
     #[serde(default)]
     pub recalled: Option<GrantArn>,
+    /// The grant at its end that a person wants another try for: a rejected one is given up, a sub-grant is activated
+    /// again; the next life forgets it
+    #[serde(default)]
+    pub retried: Option<GrantArn>,
+    /// Rejected grants that were given up and that License Manager would not delete, oldest first: they stay listed, and
+    /// nothing comes of them any more; at most [`FORMER`]
+    #[serde(default)]
+    pub given_up: Vec<GrantArn>,
     /// What was tried to make it usable
     pub activation: Attempts,
     /// Why the last try was refused, until the next one: what stands in its way is not mended from look to look
@@ -161,8 +169,8 @@ impl Report {
 /// intent an hour after a refusal at the soonest
 pub const FORMER: usize = 4;
 
-fn remembered(former: &[Intent], next: Option<&Intent>) -> Vec<Intent> {
-    let mut all: Vec<Intent> = former.iter().filter(|intent| Some(*intent) != next).chain(next).cloned().collect();
+fn remembered<T: Clone + PartialEq>(former: &[T], next: Option<&T>) -> Vec<T> {
+    let mut all: Vec<T> = former.iter().filter(|one| Some(*one) != next).chain(next).cloned().collect();
     all.drain(..all.len().saturating_sub(FORMER));
     all
 }
@@ -182,6 +190,8 @@ impl Entry {
             former: previous.map_or_else(Vec::new, Self::intents),
             failed: previous.map_or_else(Attempts::default, |entry| entry.failed),
             recalled: previous.and_then(|entry| entry.recalled.clone()),
+            retried: None,
+            given_up: previous.map_or_else(Vec::new, |entry| entry.given_up.clone()),
             activation: Attempts::default(),
             refusal: None,
             grantee: Attempts::default(),
@@ -204,6 +214,20 @@ impl Entry {
             entry.former = remembered(&self.former, Some(intent));
         }
         entry
+    }
+
+    /// Without a rejected grant that License Manager would not delete
+    #[must_use]
+    pub fn giving_up(&self, arn: &GrantArn, because: String, now: Timestamp) -> Self {
+        self.with(|entry| {
+            entry.give_up(arn);
+            entry.phase = Phase::Closed { because, at: now };
+        })
+    }
+
+    /// Nothing comes of this rejected grant any more
+    pub(crate) fn give_up(&mut self, arn: &GrantArn) {
+        self.given_up = remembered(&self.given_up, Some(arn));
     }
 
     /// Whether a grant with this intent in its name came of this key

@@ -1,5 +1,6 @@
 //! A grant as it was observed, and the stamp by which ours are known
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -27,6 +28,8 @@ pub struct Grant {
     pub status_reason: Option<String>,
     /// Version, which DeleteGrant must name
     pub version: String,
+    /// GrantedOperations; empty: not told
+    pub operations: BTreeSet<String>,
 }
 
 impl Grant {

@@ -1,6 +1,7 @@
 //! The difference between what the rules ask for and what there is, as a value
 
 mod activation;
+pub mod amend;
 mod beneath;
 mod families;
 mod key;

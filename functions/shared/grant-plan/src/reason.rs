@@ -92,7 +92,7 @@ reasons! {
     CoveredByForeign, "COVERED_BY_FOREIGN", Settled, None,
         "a grant that Grantway did not make is ACTIVE in the account", "";
     ForeignNotActive, "FOREIGN_NOT_ACTIVE", Blocked, Some(hours(1)),
-        "a grant that Grantway did not make stands in the way and is not active", "activate or delete that grant in License Manager";
+        "a grant that Grantway did not make stands in the way and is not active", "activate or delete that grant in License Manager, or take it over with `grantctl adopt`";
     AccountSuspended, "ACCOUNT_SUSPENDED", Settled, Some(hours(24)),
         "the account is suspended or being closed, so nothing is done in it", "";
     AccountClosed, "ACCOUNT_CLOSED", Settled, None,
@@ -140,7 +140,7 @@ reasons! {
     LicensePending, "LICENSE_PENDING", Moving, Some(minutes(5)),
         "the license is not available yet", "";
     Deleting, "DELETING", Moving, Some(minutes(5)),
-        "a failed grant is being deleted before a new one is made", "";
+        "a failed grant, or a rejected one on request, is being deleted before a new one is made", "";
     Retrying, "RETRYING", Moving, Some(minutes(5)),
         "a call failed in a way that may pass: throttled, a server error, or the world moved", "";
     Paused, "PAUSED", Blocked, None,
@@ -150,7 +150,7 @@ reasons! {
     ActivationStalled, "ACTIVATION_STALLED", Blocked, Some(hours(24)),
         "activation did not take: repeated three times, or days in a workflow", "look at the grant in License Manager; open a case with AWS";
     Rejected, "REJECTED", Blocked, None,
-        "the account rejected the grant", "ask the account's owner, then retry the pair";
+        "the account rejected the grant", "ask the account's owner, then `grantctl retry --account A --license L`";
     FailedWorkflow, "FAILED_WORKFLOW", Blocked, Some(hours(1)),
         "License Manager could not distribute the grant: it is in use in some account, or a new one is made later", "look at the grant's StatusReason";
     ReplaceUnapproved, "REPLACE_UNAPPROVED", Blocked, Some(hours(24)),
@@ -176,7 +176,7 @@ reasons! {
     UnknownStatus, "UNKNOWN_STATUS", Blocked, Some(hours(1)),
         "the grant has a status that this version does not know", "upgrade, or look at the grant in License Manager";
     StampWithoutEntry, "STAMP_WITHOUT_ENTRY", Blocked, Some(hours(1)),
-        "a grant carries our stamp and the ledger does not know it", "rebuild the ledger";
+        "a grant carries our stamp and the ledger does not know it", "`grantctl ledger rebuild`";
     OtherDeployment, "OTHER_DEPLOYMENT", Blocked, Some(hours(24)),
         "a grant of another deployment of Grantway stands in the way", "let one deployment own the license";
 }

@@ -78,8 +78,9 @@ impl fmt::Display for Line<'_> {
                 let what = if *activate { "accept and activate" } else { "accept" };
                 write!(formatter, "~ ask       {license} -> {account}  {what} {}", arn.short())
             }
-            Action::DeleteFailed { principal, arn, .. } => {
-                write!(formatter, "- delete    {license} -> {principal}  {} (its distribution failed)", arn.short())
+            Action::DeleteFailed { principal, arn, rejected, .. } => {
+                let why = if *rejected { "rejected, and to be tried again" } else { "its distribution failed" };
+                write!(formatter, "- delete    {license} -> {principal}  {} ({why})", arn.short())
             }
             Action::Close { key, because } => write!(formatter, "~ close     {license} -> {key}  {because}"),
             Action::SwitchOff { key, arn, .. } => {

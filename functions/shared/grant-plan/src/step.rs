@@ -156,8 +156,13 @@ enum State {
     Telling(ReasonCode),
     Withdrawing(SwitchOff),
     SwitchingOff,
-    Recalling { arn: GrantArn, version: String },
-    Deleting,
+    Recalling {
+        arn: GrantArn,
+        version: String,
+        rejected: bool,
+    },
+    /// The grant, where it was a rejected one
+    Deleting(Option<GrantArn>),
     Finishing(Outcome),
 }
 
@@ -194,7 +199,9 @@ impl Step {
                 };
                 Next::Ask(step.ask_grantee(request, rule, rule_version, now))
             }
-            Action::DeleteFailed { arn, version, .. } => step.recall(arn.clone(), version.clone(), now),
+            Action::DeleteFailed { arn, version, rejected, .. } => {
+                step.recall(arn.clone(), version.clone(), *rejected, now)
+            }
             Action::Close { because, .. } => step.close(because, now),
             Action::NoteUnwanted { since, of, .. } => step.note_unwanted(*since, of.as_ref(), now),
             Action::SwitchOff { arn, of, .. } => step.withdraw(arn, of.as_ref(), now),
@@ -235,8 +242,9 @@ impl Step {
             }
             (State::SwitchingOff, Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Revoking)),
             (State::SwitchingOff, Answer::Failed(failure)) => self.not_switched_off(&failure),
-            (State::Recalling { arn, version }, Answer::Recorded) => self.delete(arn, version),
-            (State::Deleting, Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Deleting)),
+            (State::Recalling { arn, version, rejected }, Answer::Recorded) => self.delete(arn, version, rejected),
+            (State::Deleting(_), Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Deleting)),
+            (State::Deleting(Some(rejected)), Answer::Failed(failure)) => self.not_deleted(&rejected, &failure, now),
             (State::Finishing(outcome), Answer::Recorded) => Next::Done(outcome),
             (_, Answer::Failed(failure)) => Next::Done(Outcome::failed(&failure)),
             // An answer to a question nobody asked: whoever carries Asks is wrong, and looking again is always safe.
@@ -276,6 +284,7 @@ impl Step {
                     entry.grantee = crate::entry::Attempts::default();
                     entry.grantee_report = None;
                     entry.off = crate::entry::Attempts::default();
+                    entry.retried = None;
                 }
             }),
             None => {

@@ -77,6 +77,7 @@ fn grant(name: &str, status: GrantStatus, stamp: &str) -> Grant {
         status,
         status_reason: None,
         version: "3".into(),
+        operations: std::collections::BTreeSet::new(),
     }
 }
 
@@ -139,11 +140,12 @@ struct Ride {
 
 impl Ride {
     fn of(action: &Action, entry: Option<&Entry>) -> Self {
-        Self::by(intent('f'), action, entry)
+        Self::by('f', action, entry)
     }
 
-    fn by(fresh: Intent, action: &Action, entry: Option<&Entry>) -> Self {
-        let (step, next) = Step::start(context(), action, entry, fresh, START);
+    /// By a step that is known by this digit
+    fn by(digit: char, action: &Action, entry: Option<&Entry>) -> Self {
+        let (step, next) = Step::start(context(), action, entry, intent(digit), START);
         Self { step, next }
     }
 
@@ -439,13 +441,18 @@ fn an_activation_is_counted_before_it_is_called() {
 fn the_second_activation_is_a_request_of_its_own() {
     let mut tokens = std::collections::BTreeSet::new();
     let mut entry = held("A");
-    for fresh in ['b', 'c', 'd', 'e'] {
-        let mut ride = Ride::by(intent(fresh), &activate(account_key(), "A"), Some(&entry));
+    for digit in ['1', '2', '3', '4'] {
+        let mut ride = Ride::by(digit, &activate(account_key(), "A"), Some(&entry));
         entry = ride.records(Some(entry.revision));
         let (token, _) = ride.activates();
         assert!(!token.contains(char::is_whitespace) && tokens.insert(token));
     }
     assert_eq!(entry.activation.count, 4);
+    // A person wants another try, and the counting begins anew.
+    entry.activation = Attempts::default();
+    let mut ride = Ride::by('5', &activate(account_key(), "A"), Some(&entry));
+    assert_eq!(ride.records(Some(entry.revision)).activation.count, 1);
+    assert!(tokens.insert(ride.activates().0), "an earlier attempt's token would be a replay");
 }
 
 #[test]
@@ -545,7 +552,12 @@ fn a_request_that_could_not_be_sent_is_held() {
 
 #[test]
 fn a_failed_distribution_is_deleted_by_the_version_that_was_seen() {
-    let action = Action::DeleteFailed { principal: Principal::Account(account()), arn: arn("A"), version: "3".into() };
+    let action = Action::DeleteFailed {
+        principal: Principal::Account(account()),
+        arn: arn("A"),
+        version: "3".into(),
+        rejected: false,
+    };
     let entry = held("A");
     let start = || {
         let mut ride = Ride::of(&action, Some(&entry));
@@ -561,6 +573,59 @@ fn a_failed_distribution_is_deleted_by_the_version_that_was_seen() {
     let mut ride = start();
     ride.answer(refused(Operation::DeleteGrant, "ValidationException", "not the current version"));
     assert_eq!(ride.ends_held(), ReasonCode::Retrying);
+}
+
+/// Deletes a rejected grant that a person wants another try instead of
+fn gives_up() -> Ride {
+    let principal = Principal::Account(account());
+    let action = Action::DeleteFailed { principal, arn: arn("A"), version: "3".into(), rejected: true };
+    let entry = held("A").with(|entry| (entry.revision, entry.retried) = (41, Some(arn("A"))));
+    let mut ride = Ride::of(&action, Some(&entry));
+    let written = ride.records(Some(41));
+    assert_eq!((written.failed, written.recalled), (Attempts::default(), Some(arn("A"))), "a rejection is no failure");
+    ride
+}
+
+#[test]
+fn a_rejected_grant_is_deleted_without_a_wait_for_the_next() {
+    let mut ride = gives_up();
+    ride.answer(replied("A"));
+    assert_eq!(ride.ends(), Outcome::Applied(ReasonCode::Deleting));
+}
+
+#[test]
+fn a_rejected_grant_that_cannot_be_deleted_is_given_up_where_it_stands() {
+    let mut ride = gives_up();
+    ride.answer(refused(Operation::DeleteGrant, "ValidationException", "the grant is REJECTED"));
+    let entry = ride.records(Some(42));
+    assert!(matches!(entry.phase, Phase::Closed { .. }), "{entry:?}");
+    assert_eq!(entry.given_up, [arn("A")]);
+    assert!(entry.knows(&intent('a')), "what it made is not taken for somebody else's");
+    assert_eq!(ride.ends(), Outcome::Applied(ReasonCode::Deleting));
+    // Refused for another reason, or with nobody knowing: it is tried again.
+    for answer in [
+        refused(Operation::DeleteGrant, "RateLimitExceededException", "slow down"),
+        refused(Operation::DeleteGrant, "AccessDeniedException", "no"),
+        Answer::Failed(Failure::unanswered(Operation::DeleteGrant, "timed out".into())),
+    ] {
+        let mut ride = gives_up();
+        ride.answer(answer);
+        let _held = ride.ends_held();
+    }
+}
+
+#[test]
+fn the_next_life_forgets_the_retry_and_keeps_what_was_given_up() {
+    let entry = held("A").with(|entry| entry.retried = Some(arn("A"))).giving_up(&arn("A"), "rejected".into(), START);
+    let mut ride = Ride::of(&Action::Create(to_account()), Some(&entry));
+    let next = ride.records(Some(entry.revision));
+    assert_eq!((next.retried, next.given_up), (None, vec![arn("A")]));
+    // A refusal of the next does not take the given-up one for what stands in its way.
+    ride.answer(refused(Operation::CreateGrant, "ValidationException", "no"));
+    ride.looks();
+    ride.answer(Answer::Found(vec![grant("A", GrantStatus::Rejected, "by hand")]));
+    let closed = ride.records(Some(entry.revision + 1));
+    assert!(matches!(closed.phase, Phase::Refused { reason: ReasonCode::CallRefused, .. }), "{closed:?}");
 }
 
 #[test]

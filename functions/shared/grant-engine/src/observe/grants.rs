@@ -99,5 +99,6 @@ pub(crate) fn read(grant: ApiGrant, organization: &OrganizationId) -> Result<Gra
         status_reason: grant.status_reason,
         name: grant.grant_name,
         version: grant.version,
+        operations: grant.granted_operations.iter().map(|operation| operation.as_str().to_owned()).collect(),
     })
 }

@@ -23,6 +23,7 @@ pub(crate) fn snapshot(world: World) -> Snapshot {
         status: GrantStatus::Active,
         status_reason: None,
         version: "1".into(),
+        operations: BTreeSet::new(),
     });
     let received = received.collect();
     Snapshot {

@@ -189,16 +189,18 @@ fn keep(
                 distributed(snapshot, view, principal, settings, grant, entry)
             }
         }
+        // An end, until a person wants another try.
+        (GrantStatus::Rejected, _)
+            if entry.retried.as_ref() == Some(&grant.arn) && !in_use(snapshot, view, principal, grant) =>
+        {
+            give_up(principal, grant)
+        }
         (GrantStatus::Rejected, _) => Decision::hold(ReasonCode::Rejected),
         // Some accounts were reached: deleting would take the license from them.
         (GrantStatus::FailedWorkflow, _) if in_use(snapshot, view, principal, grant) => {
             Decision { detail: grant.status_reason.clone(), ..Decision::hold(ReasonCode::FailedWorkflow) }
         }
-        (GrantStatus::FailedWorkflow, _) => {
-            let (arn, version) = (grant.arn.clone(), grant.version.clone());
-            let delete = Action::DeleteFailed { principal: principal.clone(), arn, version };
-            Decision { detail: grant.status_reason.clone(), ..Decision::act(delete, ReasonCode::Deleting) }
-        }
+        (GrantStatus::FailedWorkflow, _) => give_up(principal, grant),
         (GrantStatus::PendingDelete | GrantStatus::Deleted, _) => Decision::hold(ReasonCode::Deleting),
         (GrantStatus::PendingAccept, Principal::Organization | Principal::Unit(_))
         | (GrantStatus::WorkflowCompleted, Principal::Account(_))
@@ -206,8 +208,16 @@ fn keep(
     }
 }
 
+/// Nothing comes of it any more: it goes, and a new one is made when it is gone
+fn give_up(principal: &Principal, grant: &Grant) -> Decision {
+    let (arn, version) = (grant.arn.clone(), grant.version.clone());
+    let rejected = grant.status == GrantStatus::Rejected;
+    let delete = Action::DeleteFailed { principal: principal.clone(), arn, version, rejected };
+    Decision { detail: grant.status_reason.clone(), ..Decision::act(delete, ReasonCode::Deleting) }
+}
+
 /// Whether the grant, or a sub-grant of it, is ACTIVE in some account
-fn in_use(snapshot: &Snapshot, view: &View<'_>, principal: &Principal, grant: &Grant) -> bool {
+pub(super) fn in_use(snapshot: &Snapshot, view: &View<'_>, principal: &Principal, grant: &Grant) -> bool {
     let itself = |received: &Grant| received.status == GrantStatus::Active && received.arn == grant.arn;
     let beneath =
         |(sub_grant, through): &(&Grant, Principal)| sub_grant.status == GrantStatus::Active && through == principal;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::action::Action;
 use crate::desired::Settings;
-use crate::entry::EntryKey;
+use crate::entry::{Entry, EntryKey};
 use crate::grant::{Grant, GrantStatus};
 use crate::id::AccountId;
 use crate::license::{License, LicenseStatus};
@@ -18,6 +18,7 @@ use crate::time::Timestamp;
 
 use super::activation::{activate, ask_grantee, pending};
 use super::key::Decision;
+use super::ladder::due;
 use super::view::{Maker, View};
 
 /// The states that no grant of ours can change; `None`: the pair is open
@@ -175,9 +176,31 @@ fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings
         }
         GrantStatus::Disabled => activate(snapshot, key, entry, sub_grant, settings),
         GrantStatus::Active => Decision::hold(ReasonCode::Active),
-        GrantStatus::Rejected => Decision::hold(ReasonCode::Rejected),
-        GrantStatus::FailedWorkflow => Decision::hold(ReasonCode::FailedWorkflow),
+        GrantStatus::Rejected => ended(snapshot, key, entry, settings, sub_grant, ReasonCode::Rejected),
+        GrantStatus::FailedWorkflow => ended(snapshot, key, entry, settings, sub_grant, ReasonCode::FailedWorkflow),
         GrantStatus::PendingDelete | GrantStatus::Deleted => Decision::hold(ReasonCode::SubGrantMissing),
         GrantStatus::WorkflowCompleted | GrantStatus::Unknown(_) => Decision::hold(ReasonCode::UnknownStatus),
+    }
+}
+
+/// A sub-grant that was rejected or failed: it cannot be made anew by itself, and whether an activation brings it back is
+/// not documented. Where a person wants another try, that is found out by the ladder, and it ends with the ladder.
+fn ended(
+    snapshot: &Snapshot,
+    key: EntryKey,
+    entry: Option<&Entry>,
+    settings: &Settings,
+    sub_grant: &Grant,
+    code: ReasonCode,
+) -> Decision {
+    match entry.filter(|entry| entry.retried.as_ref() == Some(&sub_grant.arn)) {
+        None => Decision::hold(code),
+        Some(entry) => match due(entry.activation, snapshot.now) {
+            (_, false) => activate(snapshot.now, key, Some(entry), sub_grant, settings),
+            (_, true) => {
+                let detail = "it was activated again on request, and License Manager leaves it as it is".to_owned();
+                Decision { detail: Some(detail), ..Decision::hold(code) }
+            }
+        },
     }
 }

@@ -103,7 +103,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether a listing that does not show what the entry stands for may be behind
-    fn may_be_unlisted(&self, snapshot: &Snapshot, entry: &Entry) -> bool {
+    pub(super) fn may_be_unlisted(&self, snapshot: &Snapshot, entry: &Entry) -> bool {
         let fresh = |at: &Timestamp| snapshot.now.since(*at) < VISIBILITY_WAIT;
         match &entry.phase {
             Phase::Intended { at, .. } => fresh(at),
@@ -174,13 +174,15 @@ fn nearness(grant: &Grant) -> u8 {
     }
 }
 
-/// Whether a grant is no more: a tombstone, or one that we had deleted and that reads as if it had been distributed
-fn is_gone(snapshot: &Snapshot, grant: &Grant) -> bool {
-    let recalled = || {
-        let principal = grant.principal.clone()?;
-        snapshot.entries.get(&EntryKey::Grant(principal))?.recalled.as_ref()
-    };
-    !grant.status.is_live() || (grant.status == GrantStatus::WorkflowCompleted && recalled() == Some(&grant.arn))
+/// Whether a grant is no more: a tombstone, one that we had deleted and that reads as if it had been distributed, or a
+/// rejected one that was given up and could not be deleted
+pub(super) fn is_gone(snapshot: &Snapshot, grant: &Grant) -> bool {
+    let entry = || snapshot.entries.get(&EntryKey::Grant(grant.principal.clone()?));
+    let recalled = || entry().is_some_and(|entry| entry.recalled.as_ref() == Some(&grant.arn));
+    let given_up = || entry().is_some_and(|entry| entry.given_up.contains(&grant.arn));
+    !grant.status.is_live()
+        || (grant.status == GrantStatus::WorkflowCompleted && recalled())
+        || (grant.status == GrantStatus::Rejected && given_up())
 }
 
 fn intended(snapshot: &Snapshot) -> BTreeSet<Principal> {

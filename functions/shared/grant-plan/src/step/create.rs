@@ -109,7 +109,8 @@ impl Step {
 
     pub(super) fn look(&mut self, creating: Creating, failure: &Failure, grants: &[Grant], now: Timestamp) -> Next {
         let Some(entry) = self.entry.clone() else { return Next::Done(Outcome::Conflict) };
-        let recalled = |grant: &Grant| entry.recalled.as_ref() == Some(&grant.arn);
+        let recalled =
+            |grant: &Grant| entry.recalled.as_ref() == Some(&grant.arn) || entry.given_up.contains(&grant.arn);
         let mut live = grants.iter().filter(|grant| grant.status.is_live() && !recalled(grant));
         let known = |intent: &Intent| *intent == creating.intent || entry.knows(intent);
         if let Some((grant, stamp)) = live

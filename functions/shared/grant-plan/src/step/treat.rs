@@ -87,24 +87,40 @@ impl Step {
 
     /// Counts the failure, so that the next grant is not made at once only to fail again, then deletes
     ///
-    /// Written first: a grant that is gone may read as if it had been distributed, and only the entry knows better.
-    pub(super) fn recall(&mut self, arn: GrantArn, version: String, now: Timestamp) -> Next {
+    /// Written first: a grant that is gone may read as if it had been distributed, and only the entry knows better. A
+    /// rejection is no failure: whoever wants another try has asked the account's owner.
+    pub(super) fn recall(&mut self, arn: GrantArn, version: String, rejected: bool, now: Timestamp) -> Next {
         let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
         if entry.recalled.as_ref() == Some(&arn) {
-            return self.delete(arn, version);
+            return self.delete(arn, version, rejected);
         }
         let long_ago = entry.failed.last.is_some_and(|last| now.since(last) >= FORGOTTEN);
         let failed = if long_ago { Attempts::default() } else { entry.failed };
         let entry = entry.with(|entry| {
-            entry.failed = failed.again(now);
+            entry.failed = if rejected { failed } else { failed.again(now) };
             entry.recalled = Some(arn.clone());
         });
-        Next::Ask(self.record(entry, State::Recalling { arn, version }))
+        Next::Ask(self.record(entry, State::Recalling { arn, version, rejected }))
     }
 
-    pub(super) fn delete(&mut self, arn: GrantArn, version: String) -> Next {
-        self.state = State::Deleting;
+    pub(super) fn delete(&mut self, arn: GrantArn, version: String, rejected: bool) -> Next {
+        self.state = State::Deleting(rejected.then(|| arn.clone()));
         Next::Ask(Ask::Delete { arn, version })
+    }
+
+    /// Whether a rejected grant can be deleted is not documented: where that is refused, it is at its end already, and
+    /// the next one is made beside it
+    pub(super) fn not_deleted(&mut self, rejected: &GrantArn, failure: &Failure, now: Timestamp) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        match (failure.disposition, failure.effect) {
+            (Disposition::Stale, Effect::None) => {
+                let entry = entry.giving_up(rejected, format!("rejected and given up; {failure}"), now);
+                self.finish(entry, Outcome::Applied(ReasonCode::Deleting))
+            }
+            (Disposition::Retry | Disposition::Stale | Disposition::Permanent(_), Effect::None | Effect::Unknown) => {
+                Next::Done(Outcome::failed(failure))
+            }
+        }
     }
 
     pub(super) fn close(&mut self, because: &str, now: Timestamp) -> Next {

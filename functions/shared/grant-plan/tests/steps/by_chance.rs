@@ -92,8 +92,8 @@ fn any_action() -> impl Strategy<Value = Action> {
             let (rule, rule_version) = rule();
             Action::AskGrantee { key, account: account(), arn, activate, rule, rule_version }
         }),
-        1 => (any_principal(), any_arn()).prop_map(|(principal, arn)| {
-            Action::DeleteFailed { principal, arn, version: "1".into() }
+        1 => (any_principal(), any_arn(), any::<bool>()).prop_map(|(principal, arn, rejected)| {
+            Action::DeleteFailed { principal, arn, version: "1".into(), rejected }
         }),
         1 => any_key().prop_map(|key| Action::Close { key, because: "gone".into() }),
         1 => (any_key(), any_arn()).prop_map(|(key, arn)| Action::SwitchOff { key, arn, of: None }),

@@ -76,6 +76,7 @@ pub(crate) fn grant(name: &str, principal: Principal, status: GrantStatus, stamp
         status,
         status_reason: None,
         version: "1".into(),
+        operations: BTreeSet::from(["CheckoutLicense".to_owned()]),
     }
 }
 
