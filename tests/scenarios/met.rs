@@ -20,8 +20,17 @@ pub(crate) const SHAPES: [&str; 8] = [
 ];
 
 /// Every word of `Action::kind`
-pub(crate) const ACTIONS: [&str; 8] =
-    ["create", "repeat", "record", "activate", "ask_grantee", "delete_failed", "close", "note_unwanted"];
+pub(crate) const ACTIONS: [&str; 9] = [
+    "create",
+    "repeat",
+    "record",
+    "activate",
+    "ask_grantee",
+    "delete_failed",
+    "close",
+    "note_unwanted",
+    "note_contested",
+];
 
 /// Which of [`ACTIONS`] it is: a new kind does not compile until it has a place there and a scenario
 fn place(action: &Action) -> usize {
@@ -34,6 +43,7 @@ fn place(action: &Action) -> usize {
         Action::DeleteFailed { .. } => 5,
         Action::Close { .. } => 6,
         Action::NoteUnwanted { .. } => 7,
+        Action::NoteContested { .. } => 8,
     }
 }
 

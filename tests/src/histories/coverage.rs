@@ -112,5 +112,6 @@ pub(super) fn kind(action: &Action) -> &'static str {
         Action::Close { .. } => "Close",
         Action::NoteUnwanted { since: Some(_), .. } => "NoteUnwanted",
         Action::NoteUnwanted { since: None, .. } => "NoteWantedAgain",
+        Action::NoteContested { .. } => "NoteContested",
     }
 }

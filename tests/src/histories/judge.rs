@@ -51,6 +51,9 @@ pub const COMES_TO_REST: &str = "comes_to_rest";
 /// Something was written when everything had come to rest
 pub const STAYS_AT_REST: &str = "stays_at_rest";
 
+/// What somebody undoes again and again was healed more often than twice a day
+pub const FIGHTS: &str = "fights";
+
 impl Broken {
     pub(super) fn new(check: &'static str, detail: String) -> Self {
         Self { check, detail }

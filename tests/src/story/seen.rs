@@ -16,7 +16,7 @@ use pretend_aws::license_manager::Grant;
 use pretend_aws::{Purchase, World};
 
 use super::wire::Wire;
-use super::{HUB, Item, Story, courier, license_arn, text};
+use super::{Item, Story, courier, license_arn, text};
 
 impl Story {
     /// The world
@@ -201,9 +201,9 @@ impl Story {
     #[must_use]
     pub fn broken(&self) -> Vec<String> {
         let name_prefix = self.stamp();
-        let expectations =
-            Expectations { name_prefix, wanted: BTreeSet::new(), hub: HUB.to_owned(), unheard: BTreeMap::new() };
         self.world().with(|state| {
+            let (wanted, unheard) = (BTreeSet::new(), BTreeMap::new());
+            let expectations = Expectations { name_prefix, wanted, hub: state.hub.clone(), unheard };
             let manager = &state.license_manager;
             let broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
             let broken = broken.iter().filter(|violation| violation.invariant != invariants::NOT_WANTED);

@@ -5,6 +5,7 @@ use crate::entry::{Entry, EntryKey};
 use crate::grant::Grant;
 use crate::id::{AccountId, GrantArn, RuleId};
 use crate::organization::Principal;
+use crate::reason::ReasonCode;
 use crate::time::Timestamp;
 
 /// One change to License Manager or to what the ledger says
@@ -33,6 +34,8 @@ pub enum Action {
         rule: RuleId,
         /// That rule's version
         rule_version: String,
+        /// Somebody had switched it off
+        heals: bool,
     },
     /// Have the account accept, and activate where only it may
     AskGrantee {
@@ -48,6 +51,8 @@ pub enum Action {
         rule: RuleId,
         /// That rule's version
         rule_version: String,
+        /// Somebody had switched it off
+        heals: bool,
     },
     /// Take away a grant whose distribution failed, so that a new one can be made
     DeleteFailed {
@@ -72,6 +77,11 @@ pub enum Action {
         /// `None`: wanted again
         since: Option<Timestamp>,
     },
+    /// Write down that somebody undid once more what we did, and that it is left so for now
+    NoteContested {
+        /// Which entry
+        key: EntryKey,
+    },
 }
 
 /// What CreateGrant needs
@@ -93,6 +103,10 @@ pub struct Create {
     pub rule_version: String,
     /// Ask for activation in the same call
     pub activate: Option<Override>,
+    /// What it means when License Manager refuses it for a reason of its own
+    pub if_refused: ReasonCode,
+    /// Somebody had deleted the one before
+    pub heals: bool,
 }
 
 impl Action {
@@ -105,7 +119,8 @@ impl Action {
             Self::Activate { key, .. }
             | Self::AskGrantee { key, .. }
             | Self::Close { key, .. }
-            | Self::NoteUnwanted { key, .. } => key.clone(),
+            | Self::NoteUnwanted { key, .. }
+            | Self::NoteContested { key } => key.clone(),
         }
     }
 
@@ -121,6 +136,7 @@ impl Action {
             Self::DeleteFailed { .. } => "delete_failed",
             Self::Close { .. } => "close",
             Self::NoteUnwanted { .. } => "note_unwanted",
+            Self::NoteContested { .. } => "note_contested",
         }
     }
 
@@ -133,7 +149,27 @@ impl Action {
             | Self::Activate { .. }
             | Self::AskGrantee { .. }
             | Self::DeleteFailed { .. } => true,
-            Self::Record { .. } | Self::Close { .. } | Self::NoteUnwanted { .. } => false,
+            Self::Record { .. } | Self::Close { .. } | Self::NoteUnwanted { .. } | Self::NoteContested { .. } => false,
+        }
+    }
+
+    /// The same, done because somebody had undone it
+    #[must_use]
+    pub(crate) fn healing(self) -> Self {
+        match self {
+            Self::Create(create) => Self::Create(Create { heals: true, ..create }),
+            Self::Activate { key, arn, overriding, rule, rule_version, heals: _ } => {
+                Self::Activate { key, arn, overriding, rule, rule_version, heals: true }
+            }
+            Self::AskGrantee { key, account, arn, activate, rule, rule_version, heals: _ } => {
+                Self::AskGrantee { key, account, arn, activate, rule, rule_version, heals: true }
+            }
+            Self::Repeat(_)
+            | Self::Record { .. }
+            | Self::DeleteFailed { .. }
+            | Self::Close { .. }
+            | Self::NoteUnwanted { .. }
+            | Self::NoteContested { .. } => self,
         }
     }
 

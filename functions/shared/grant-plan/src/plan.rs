@@ -1,6 +1,7 @@
 //! The difference between what the rules ask for and what there is, as a value
 
 mod activation;
+mod contest;
 mod families;
 mod key;
 mod ladder;

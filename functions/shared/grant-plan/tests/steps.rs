@@ -53,6 +53,8 @@ fn to(principal: Principal) -> Create {
         rule: "everyone".parse().unwrap(),
         rule_version: "v2".into(),
         activate,
+        if_refused: ReasonCode::CallRefused,
+        heals: false,
     }
 }
 
@@ -98,6 +100,7 @@ fn activate(key: EntryKey, name: &str) -> Action {
         overriding: Override::DistributedGrantsOnly,
         rule: "everyone".parse().unwrap(),
         rule_version: "v2".into(),
+        heals: false,
     }
 }
 
@@ -109,6 +112,7 @@ fn ask_grantee(key: EntryKey, name: &str, activate: bool) -> Action {
         activate,
         rule: "everyone".parse().unwrap(),
         rule_version: "v2".into(),
+        heals: false,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::time::Timestamp;
 
 use super::VISIBILITY_WAIT;
 use super::activation::{activate, ask_grantee, distributed, overriding, pending};
+use super::contest::{answered, is_switched_off};
 use super::ladder::{Due, due};
 use super::view::{Maker, View};
 
@@ -108,8 +109,12 @@ pub(super) fn decide(
                 Decision::act(Action::Repeat(create), ReasonCode::IntentUnresolved)
             }
         }
-        (Some(settings), None, Some((_, Phase::Held { arn, at, .. }))) => {
-            if view.tombstones.contains(arn) || now.since(*at) >= VISIBILITY_WAIT {
+        (Some(settings), None, Some((entry, Phase::Held { arn, at, .. }))) => {
+            if view.tombstones.contains(arn) {
+                // Deleted by somebody else, unless we asked for it.
+                let undone = entry.recalled.as_ref() != Some(arn);
+                answered(now, key(), Some(entry), undone, |_| create(snapshot, principal, settings))
+            } else if now.since(*at) >= VISIBILITY_WAIT {
                 create(snapshot, principal, settings)
             } else {
                 Decision::until(ReasonCode::NotVisibleYet, at.after(VISIBILITY_WAIT))
@@ -168,10 +173,17 @@ fn keep(
         (GrantStatus::Disabled, _) if settings.activation == Activation::Manual => {
             Decision::hold(ReasonCode::ManualActivation)
         }
-        (GrantStatus::Disabled, Principal::Account(account)) if entry.by_grantee => {
-            ask_grantee(snapshot, key, Some(entry), account, grant, settings, ReasonCode::AwaitingGrantee)
+        (GrantStatus::Disabled, _) => {
+            let undone = is_switched_off(snapshot, view, principal, entry);
+            answered(snapshot.now, key.clone(), Some(entry), undone, |entry| match principal {
+                Principal::Account(account) if entry.is_some_and(|entry| entry.by_grantee) => {
+                    ask_grantee(snapshot, key, entry, account, grant, settings, ReasonCode::AwaitingGrantee)
+                }
+                Principal::Account(_) | Principal::Unit(_) | Principal::Organization => {
+                    activate(snapshot.now, key, entry, grant, settings)
+                }
+            })
         }
-        (GrantStatus::Disabled, _) => activate(snapshot.now, key, Some(entry), grant, settings),
         (GrantStatus::Active, Principal::Account(_)) => Decision::hold(ReasonCode::Activating),
         // Distribution ended, which says nothing about any account: activate unless that was asked for, then each
         // account's sub-grant is looked at by itself.
@@ -228,7 +240,8 @@ pub(super) fn not_noted(decision: Decision) -> Decision {
             | Action::Activate { .. }
             | Action::AskGrantee { .. }
             | Action::DeleteFailed { .. }
-            | Action::Close { .. },
+            | Action::Close { .. }
+            | Action::NoteContested { .. },
         )
         | None => decision,
     }
@@ -257,6 +270,11 @@ fn creation(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> 
             // DesiredStatus is refused on account principals (CreateGrant, `Options.DesiredStatus`).
             Principal::Account(_) => None,
         },
+        if_refused: match principal {
+            Principal::Account(account) if snapshot.is_beyond(account) => ReasonCode::ManagementNotGrantable,
+            Principal::Account(_) | Principal::Organization | Principal::Unit(_) => ReasonCode::CallRefused,
+        },
+        heals: false,
     }
 }
 
@@ -273,7 +291,8 @@ pub(super) fn within_budget(decision: Decision, budget: &mut Budget) -> Decision
             | Action::AskGrantee { .. }
             | Action::DeleteFailed { .. }
             | Action::Close { .. }
-            | Action::NoteUnwanted { .. },
+            | Action::NoteUnwanted { .. }
+            | Action::NoteContested { .. },
         )
         | None => decision,
     }

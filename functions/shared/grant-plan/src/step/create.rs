@@ -36,7 +36,10 @@ impl Step {
     pub(super) fn intend(&mut self, create: Create, intent: Intent, now: Timestamp) -> Ask {
         let one_call = create.activate.is_some();
         let phase = Phase::Intended { intent: intent.clone(), at: now, one_call };
-        let entry = Entry::new(self.entry.as_ref(), create.rule.clone(), create.rule_version.clone(), phase);
+        let mut entry = Entry::new(self.entry.as_ref(), create.rule.clone(), create.rule_version.clone(), phase);
+        if create.heals {
+            entry.reversals = entry.reversals_healed(now);
+        }
         self.record(entry, State::Intending(Creating { create, intent, one_call, repeated: false }))
     }
 
@@ -134,7 +137,8 @@ impl Step {
             let entry = entry.with(|entry| entry.phase = phase);
             return Next::Ask(self.record(entry, State::Intending(creating)));
         }
-        self.refused(&creating, ReasonCode::CallRefused, failure, now)
+        let reason = creating.create.if_refused;
+        self.refused(&creating, reason, failure, now)
     }
 
     fn refused(&mut self, creating: &Creating, reason: ReasonCode, failure: &Failure, now: Timestamp) -> Next {

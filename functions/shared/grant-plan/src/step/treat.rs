@@ -1,8 +1,8 @@
 //! Treating a grant that exists: activate, have the account's side act, note, close
 
 use crate::call::{ActivateGrant, Disposition, Effect, Failure, Override};
-use crate::entry::{Attempts, EntryKey, Phase, Report};
-use crate::id::{GrantArn, RuleId};
+use crate::entry::{Attempts, Entry, EntryKey, Phase, Report};
+use crate::id::GrantArn;
 use crate::organization::Principal;
 use crate::reason::ReasonCode;
 use crate::time::{Timestamp, hours};
@@ -16,19 +16,18 @@ impl Step {
     /// Counts the attempt, then calls: a crash in between costs a rung of the ladder, never a call too many
     pub(super) fn attempt(
         &mut self,
+        mut entry: Entry,
         arn: &GrantArn,
         overriding: Override,
-        rule: &RuleId,
-        rule_version: &str,
         now: Timestamp,
     ) -> Ask {
-        let mut entry = self.entry_for(arn, rule, rule_version, now);
         entry.activation = entry.activation.again(now);
         entry.refusal = None;
         // What the account's side said of an earlier one says nothing of this.
         entry.grantee_report = None;
-        // Each attempt is a request of its own: with the first one's token a stalled activation would be a replay.
-        let token = format!("{}-{}-{}", arn.short().replace([':', '/'], "-"), entry.generation, entry.activation.count);
+        // Each attempt is a request of its own: with an earlier one's token an activation that stalled or that somebody
+        // undid would be a replay. The revision is raised with every write, while attempts are counted from one anew.
+        let token = format!("{}-{}", arn.short().replace([':', '/'], "-"), entry.revision);
         self.record(entry, State::Attempting(ActivateGrant { token, arn: arn.clone(), overriding }))
     }
 
@@ -70,12 +69,10 @@ impl Step {
 
     pub(super) fn ask_grantee(
         &mut self,
+        mut entry: Entry,
         request: GranteeRequest,
-        rule: &RuleId,
-        rule_version: &str,
         now: Timestamp,
     ) -> Ask {
-        let mut entry = self.entry_for(&request.grant, rule, rule_version, now);
         entry.grantee = entry.grantee.again(now);
         self.record(entry, State::AskingGrantee(request))
     }
@@ -115,5 +112,10 @@ impl Step {
         let entry = entry.with(|entry| entry.unwanted_since = since);
         let code = if since.is_some() { ReasonCode::NoLongerWanted } else { ReasonCode::Activating };
         self.finish(entry, Outcome::Applied(code))
+    }
+    pub(super) fn note_contested(&mut self, now: Timestamp) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let entry = entry.with(|entry| entry.reversals = entry.reversals_left(now));
+        self.finish(entry, Outcome::Applied(ReasonCode::Contested))
     }
 }

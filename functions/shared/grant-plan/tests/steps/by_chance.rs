@@ -84,19 +84,20 @@ fn any_action() -> impl Strategy<Value = Action> {
         4 => any_principal().prop_map(|principal| Action::Create(to(principal))),
         4 => any_principal().prop_map(|principal| Action::Repeat(to(principal))),
         1 => (any_principal(), any_grant()).prop_map(|(principal, grant)| Action::Record { principal, grant }),
-        4 => (any_key(), any_arn(), overriding()).prop_map(move |(key, arn, overriding)| {
+        4 => (any_key(), any_arn(), overriding(), any::<bool>()).prop_map(move |(key, arn, overriding, heals)| {
             let (rule, rule_version) = rule();
-            Action::Activate { key, arn, overriding, rule, rule_version }
+            Action::Activate { key, arn, overriding, rule, rule_version, heals }
         }),
-        2 => (any_key(), any_arn(), any::<bool>()).prop_map(move |(key, arn, activate)| {
+        2 => (any_key(), any_arn(), any::<bool>(), any::<bool>()).prop_map(move |(key, arn, activate, heals)| {
             let (rule, rule_version) = rule();
-            Action::AskGrantee { key, account: account(), arn, activate, rule, rule_version }
+            Action::AskGrantee { key, account: account(), arn, activate, rule, rule_version, heals }
         }),
         1 => (any_principal(), any_arn()).prop_map(|(principal, arn)| {
             Action::DeleteFailed { principal, arn, version: "1".into() }
         }),
         1 => any_key().prop_map(|key| Action::Close { key, because: "gone".into() }),
         1 => (any_key(), prop::option::of(Just(START))).prop_map(|(key, since)| Action::NoteUnwanted { key, since }),
+        1 => any_key().prop_map(|key| Action::NoteContested { key }),
     ]
 }
 
@@ -182,7 +183,7 @@ fn check(ask: &Ask, action: &Action, written: Option<&Entry>, read: Option<&Entr
             let Some(entry) = written else { return Err(TestCaseError::fail("an activation nobody counted")) };
             prop_assert_eq!(entry.arn(), Some(&call.arn));
             prop_assert!(entry.activation.count > 0 && entry.activation.last == Some(START));
-            let attempt = format!("-{}-{}", entry.generation, entry.activation.count);
+            let attempt = format!("-{}", entry.revision);
             prop_assert!(call.token.ends_with(&attempt), "{} is not of attempt {}", call.token, attempt);
         }
         Ask::Tell(request) => {
