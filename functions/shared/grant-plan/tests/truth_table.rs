@@ -430,6 +430,8 @@ fn an_activation_that_does_not_take_climbs_the_ladder_and_then_calls_for_a_perso
             calls.push((world.snapshot.now.0 - NOW.0) / 60);
             let entry = world.snapshot.entries.get_mut(&key).unwrap();
             entry.activation = entry.activation.again(world.snapshot.now);
+            let remembered = RememberedPair { code: codes(&plan)[&account(SUBJECT)], since: NOW };
+            world.snapshot.remembered.insert(account(SUBJECT), remembered);
         }
         world = world.later(minutes(5));
     }

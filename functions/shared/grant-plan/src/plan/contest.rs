@@ -66,7 +66,10 @@ pub(super) fn is_switched_off(snapshot: &Snapshot, view: &View<'_>, principal: &
         return false;
     }
     match principal {
-        Principal::Account(account) => !snapshot.remembered.contains_key(account),
+        // Two listings need not agree.
+        Principal::Account(account) => {
+            !snapshot.remembered.contains_key(account) && !view.active.contains_key(account)
+        }
         // Most of those who lack it had it: a few may have come since.
         Principal::Organization | Principal::Unit(_) => {
             let accounts = snapshot.organization.accounts.keys();
