@@ -73,10 +73,7 @@ impl Facts<'_> {
             "MANAGEMENT_NOT_GRANTABLE" => self.is_refused() || self.is_out_of_reach(),
             "CONTESTED" => self.is_fought_over(),
             "ACTIVATION_STALLED" => {
-                self.is_occupied()
-                    || self.is_unfinished()
-                    || self.is_taken_back()
-                    || self.is_left_hanging()
+                self.is_occupied() || self.is_unfinished() || self.is_taken_back() || self.is_left_hanging()
             }
             "ACCESS_DENIED" => self.is_unfinished(),
             _ => false,

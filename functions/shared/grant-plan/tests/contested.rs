@@ -13,7 +13,7 @@ mod small;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use grant_plan::action::Action;
+use grant_plan::action::{Action, Create};
 use grant_plan::call::GrantReply;
 use grant_plan::entry::{Attempts, Entry, EntryKey};
 use grant_plan::grant::{Grant, GrantStatus};
@@ -83,7 +83,8 @@ impl Story {
                 }
                 Ask::Activate(call) => {
                     assert!(self.tokens.insert(call.token.clone()), "{} was used before", call.token);
-                    let whole = self.world.snapshot.received.iter().any(|grant| grant.parent.as_ref() == Some(&call.arn));
+                    let whole =
+                        self.world.snapshot.received.iter().any(|grant| grant.parent.as_ref() == Some(&call.arn));
                     self.show(&call.arn, &if whole { GrantStatus::WorkflowCompleted } else { GrantStatus::Active });
                     let below = self.grants().filter(|grant| grant.parent.as_ref() == Some(&call.arn));
                     below.for_each(|grant| grant.status = GrantStatus::Active);
@@ -160,11 +161,14 @@ fn only_action(plan: &Plan) -> &Action {
 
 /// Whether the one action of a plan is done because somebody undid it before
 fn heals(plan: &Plan) -> bool {
-    match only_action(plan) {
-        Action::Create(create) => create.heals,
-        Action::Activate { heals, .. } | Action::AskGrantee { heals, .. } => *heals,
-        other => panic!("{other:?}"),
-    }
+    let action = only_action(plan);
+    assert!(action.writes(), "{plan}");
+    matches!(
+        action,
+        Action::Create(Create { heals: true, .. })
+            | Action::Activate { heals: true, .. }
+            | Action::AskGrantee { heals: true, .. }
+    )
 }
 
 fn is_noted(plan: &Plan) -> bool {
@@ -200,9 +204,8 @@ fn key() -> EntryKey {
 
 #[test]
 fn what_is_switched_off_is_healed_twice_a_day_and_the_third_time_left_until_the_first_is_a_day_old() {
-    let parts = [(account_grant(), "A", key()), (organization_grant(hours(9)), "S101", {
-        EntryKey::SubGrant(account(101))
-    })];
+    let parts =
+        [(account_grant(), "A", key()), (organization_grant(hours(9)), "S101", EntryKey::SubGrant(account(101)))];
     for (mut story, name, key) in parts {
         story.all_is_well();
         for _ in 0..2 {
@@ -439,4 +442,3 @@ fn a_plan_says_that_it_does_again_what_somebody_undid() {
     let text = story.deleted(&arn("A")).to_string();
     assert!(text.contains("; somebody deleted it)"), "{text}");
 }
-

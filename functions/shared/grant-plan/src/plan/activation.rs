@@ -86,9 +86,10 @@ pub(super) fn distributed(
     }
     // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call.
     // Nor is what may never come, and is nothing that a repetition could bring.
-    let mut here = snapshot.remembered.iter().filter(|(account, _)| {
-        principal.covers(account, &snapshot.organization) && !snapshot.is_beyond(account)
-    });
+    let mut here = snapshot
+        .remembered
+        .iter()
+        .filter(|(account, _)| principal.covers(account, &snapshot.organization) && !snapshot.is_beyond(account));
     let overdue = here.any(|(account, remembered)| {
         let waits = if remembered.code == ReasonCode::SubGrantMissing {
             snapshot.now.since(remembered.since) >= PATIENCE

@@ -67,9 +67,7 @@ pub(super) fn is_switched_off(snapshot: &Snapshot, view: &View<'_>, principal: &
     }
     match principal {
         // Two listings need not agree.
-        Principal::Account(account) => {
-            !snapshot.remembered.contains_key(account) && !view.active.contains_key(account)
-        }
+        Principal::Account(account) => !snapshot.remembered.contains_key(account) && !view.active.contains_key(account),
         // Most of those who lack it had it: a few may have come since.
         Principal::Organization | Principal::Unit(_) => {
             let accounts = snapshot.organization.accounts.keys();

@@ -14,13 +14,7 @@ const FORGOTTEN: std::time::Duration = hours(7 * 24);
 
 impl Step {
     /// Counts the attempt, then calls: a crash in between costs a rung of the ladder, never a call too many
-    pub(super) fn attempt(
-        &mut self,
-        mut entry: Entry,
-        arn: &GrantArn,
-        overriding: Override,
-        now: Timestamp,
-    ) -> Ask {
+    pub(super) fn attempt(&mut self, mut entry: Entry, arn: &GrantArn, overriding: Override, now: Timestamp) -> Ask {
         entry.activation = entry.activation.again(now);
         entry.refusal = None;
         // What the account's side said of an earlier one says nothing of this.
@@ -67,12 +61,7 @@ impl Step {
         }
     }
 
-    pub(super) fn ask_grantee(
-        &mut self,
-        mut entry: Entry,
-        request: GranteeRequest,
-        now: Timestamp,
-    ) -> Ask {
+    pub(super) fn ask_grantee(&mut self, mut entry: Entry, request: GranteeRequest, now: Timestamp) -> Ask {
         entry.grantee = entry.grantee.again(now);
         self.record(entry, State::AskingGrantee(request))
     }

@@ -193,9 +193,12 @@ fn fought(cell: &Cell, status: &GrantStatus) -> (Todo, ReasonCode) {
         | GrantStatus::Unknown(_) => {
             let row = OURS.iter().find(|(row, ..)| row == status);
             let unknown = (Todo::Nothing, ReasonCode::UnknownStatus);
-            row.map_or(unknown, |(_, to_account, code, to_place, of_place)| {
-                if whole { (*to_place, *of_place) } else { (*to_account, *code) }
-            })
+            row.map_or(
+                unknown,
+                |(_, to_account, code, to_place, of_place)| {
+                    if whole { (*to_place, *of_place) } else { (*to_account, *code) }
+                },
+            )
         }
     }
 }
