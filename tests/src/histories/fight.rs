@@ -21,7 +21,12 @@ const MOST: usize = 2 * 4;
 
 /// One account's grant, whatever it is made to, is switched off or deleted whenever it is in use; answers what is wrong if
 /// Grantway gives it back more often than it should
-pub(super) fn fought(mut world: World, log: &mut Log) -> Option<Broken> {
+pub(super) fn fought(world: World, log: &mut Log) -> Option<Broken> {
+    fight(world, |_| {}, log)
+}
+
+/// The same with something done before each look
+pub(super) fn fight(mut world: World, before: impl Fn(&mut World), log: &mut Log) -> Option<Broken> {
     let account = in_use(&world, None)?.principal.account()?.to_owned();
     let deletes = world.seed.is_multiple_of(2);
     log.tell(|| format!("{} somebody begins to undo what {account} has, deletes: {deletes}", world.now));
@@ -30,10 +35,11 @@ pub(super) fn fought(mut world: World, log: &mut Log) -> Option<Broken> {
         if let Some(grant) = in_use(&world, Some(&account)) {
             undo(&mut world, &grant, deletes, log);
         }
-        world.wait(MOMENT, log);
-        look(&mut world, log);
-        world.wait(EVERY - MOMENT, log);
-        look(&mut world, log);
+        for wait in [MOMENT, EVERY - MOMENT] {
+            world.wait(wait, log);
+            before(&mut world);
+            look(&mut world, log);
+        }
     }
     let last_day = world.now.as_second() - 86_400;
     let license = &world.licenses.first()?.license;

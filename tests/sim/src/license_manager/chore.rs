@@ -46,7 +46,7 @@ impl LicenseManager {
                     self.remove(&arn, GrantStatus::Deleted, turn);
                 }
             }
-            Chore::Release(license) => self.release_license(&license, turn.now),
+            Chore::Release(license) => self.release_license(&license, turn.knobs, turn.now),
         }
     }
 }

@@ -60,7 +60,10 @@ impl LicenseManager {
                 self.licenses.insert(license.id().into(), Arc::new(Kept::new(license, now)));
             }
         }
-        self.occupy_all(&purchase.license, knobs, now);
+        // Until it is AVAILABLE, the grant by which the buyer holds it is of no use and in nobody's way.
+        if self.license(&purchase.license).is_some_and(|license| license.status == LicenseStatus::Available) {
+            self.occupy_all(&purchase.license, knobs, now);
+        }
         self.tell_of_license(&purchase.license, now);
         if let Some(succession) = self.successions.remove(&purchase.license) {
             self.end_license(&succession.old, succession.ends, knobs, now);
@@ -166,9 +169,10 @@ impl LicenseManager {
     }
 
     /// A license that was not usable yet is from now on, unless it has ended
-    pub(super) fn release_license(&mut self, license_id: &str, now: Timestamp) {
+    pub(super) fn release_license(&mut self, license_id: &str, knobs: &Knobs, now: Timestamp) {
         if self.license(license_id).is_some_and(|license| license.status == LicenseStatus::PendingAvailable) {
             self.change_license(license_id, now, |license| license.status = LicenseStatus::Available);
+            self.occupy_all(license_id, knobs, now);
             self.tell_of_license(license_id, now);
         }
     }
