@@ -20,7 +20,7 @@ pub(crate) const SHAPES: [&str; 8] = [
 ];
 
 /// Every word of `Action::kind`
-pub(crate) const ACTIONS: [&str; 11] = [
+pub(crate) const ACTIONS: [&str; 12] = [
     "create",
     "repeat",
     "record",
@@ -32,6 +32,7 @@ pub(crate) const ACTIONS: [&str; 11] = [
     "switch_off",
     "note_terms",
     "note_served",
+    "note_contested",
 ];
 
 /// Which of [`ACTIONS`] it is: a new kind does not compile until it has a place there and a scenario
@@ -48,6 +49,7 @@ fn place(action: &Action) -> usize {
         Action::SwitchOff { .. } => 8,
         Action::NoteTerms { .. } => 9,
         Action::NoteServed { .. } => 10,
+        Action::NoteContested { .. } => 11,
     }
 }
 

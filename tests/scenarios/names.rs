@@ -18,16 +18,24 @@ pub(crate) struct Names {
     accounts: BTreeMap<String, String>,
     units: BTreeMap<String, String>,
     purchases: BTreeMap<String, Purchase>,
+    /// The account in which Grantway is deployed, which buys
+    buyer: String,
     /// By ARN, in the order in which the grants were made
     grants: Vec<(String, String)>,
 }
 
 impl Names {
-    /// Only the management account, which holds the licenses, has one
+    /// Only the management account has one, which holds the licenses unless a member is delegated to
     pub(crate) fn new() -> Self {
         let accounts = BTreeMap::from([("hub".to_owned(), HUB.to_owned())]);
         let units = BTreeMap::from([("root".to_owned(), ROOT.to_owned())]);
-        Self { accounts, units, purchases: BTreeMap::new(), grants: Vec::new() }
+        Self { accounts, units, purchases: BTreeMap::new(), buyer: HUB.to_owned(), grants: Vec::new() }
+    }
+
+    /// A member buys from now on; answers its id
+    pub(crate) fn delegate(&mut self, name: &str) -> Result<String, String> {
+        self.buyer = self.account(name)?.to_owned();
+        Ok(self.buyer.clone())
     }
 
     /// Names an account; without an id of its own it gets the next
@@ -48,7 +56,7 @@ impl Names {
     pub(crate) fn add_purchase(&mut self, name: &str, changes: &Value) -> Result<Purchase, String> {
         let number = self.purchases.len() + 1;
         let mut fields = serde_json::to_value(Purchase {
-            acceptor: HUB.to_owned(),
+            acceptor: self.buyer.clone(),
             agreement: format!("agmt-{number:025}"),
             license: format!("l-{number:032x}"),
             sku: format!("prod-{number:013}"),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use grantway_tests::story::{HUB, Item, Story};
 use pretend_aws::blueprint::{AccountBlueprint, UnitBlueprint};
-use pretend_aws::{Blueprint, Knobs, Settings};
+use pretend_aws::{Blueprint, Knobs, Settings, World};
 use serde_json::Value;
 
 use super::met::Met;
@@ -20,6 +20,8 @@ pub(crate) struct Player {
     blueprint: Blueprint,
     knobs: Knobs,
     budget: Option<usize>,
+    /// The member in which Grantway is deployed; `None`: in the management account
+    delegate: Option<String>,
     story: Option<Story>,
     /// What the ledger held when it was last backed up
     pub(crate) backup: Vec<Item>,
@@ -41,14 +43,23 @@ impl Player {
             purchases: Vec::new(),
         };
         let (names, met) = (Names::new(), Met::default());
-        Self { names, met, blueprint, knobs: Knobs::default(), budget: None, story: None, backup: Vec::new() }
+        let (knobs, budget, delegate, story, backup) = (Knobs::default(), None, None, None, Vec::new());
+        Self { names, met, blueprint, knobs, budget, delegate, story, backup }
     }
 
     /// The story, which begins with the first command that asks for it
     pub(crate) async fn story(&mut self) -> &mut Story {
         if self.story.is_none() {
             let settings = Settings { knobs: self.knobs.clone(), ..Settings::default() };
-            let mut story = Story::of(&self.blueprint, settings).await;
+            let seed = settings.seed;
+            let world = World::new(&self.blueprint, settings);
+            if let Some(delegate) = self.delegate.clone() {
+                world.with(|state| {
+                    state.organization.delegated_administrators.push(delegate.clone());
+                    state.hub = delegate;
+                });
+            }
+            let mut story = Story::deployed_in(&world, seed).await;
             if let Some(budget) = self.budget {
                 story = story.configured(|config| config.grant_budget = budget);
             }
@@ -71,10 +82,15 @@ impl Player {
                 self.budget = Some(rest.parse().map_err(|_| "a budget is a number".to_owned())?);
                 Ok(Vec::new())
             }
+            "delegate" => {
+                self.before_it_begins()?;
+                self.delegate = Some(self.names.delegate(rest)?);
+                Ok(Vec::new())
+            }
             "show" => self.show(rest).await,
             "person" => self.person(rest).await,
             "retry" | "adopt" | "rebuild" => self.operator(verb, rest).await,
-            "fail" | "faults" | "workflow" | "role" | "trusted" | "deliver" | "ledger" => {
+            "fail" | "faults" | "workflow" | "status" | "role" | "trusted" | "deliver" | "ledger" => {
                 self.trouble(verb, rest).await
             }
             _ => self.deed(verb, rest).await,

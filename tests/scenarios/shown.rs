@@ -92,7 +92,8 @@ impl Player {
     /// The grants of every license, not the one by which the hub itself holds it
     async fn show_grants(&mut self, ended_too: bool) -> Said {
         let story = self.story().await;
-        let (stamp, hub) = (story.stamp(), grantway_tests::story::HUB);
+        let stamp = story.stamp();
+        let hub = story.world().with(|state| state.hub.clone());
         let all: Vec<Grant> = story.world().with(|state| state.license_manager.grants().cloned().collect());
         let mut by_license: BTreeMap<&str, Vec<&Grant>> = BTreeMap::new();
         for grant in &all {
@@ -102,7 +103,7 @@ impl Player {
             self.met.grants(&stamp, grants.into_iter());
         }
         let shown = |grant: &&Grant| {
-            let hubs_own = grant.is_own_subscription() && grant.principal.account() == Some(hub);
+            let hubs_own = grant.is_own_subscription() && grant.principal.account() == Some(&*hub);
             !hubs_own && (grant.is_live() || ended_too)
         };
         let mut rows: Vec<[String; 3]> = all

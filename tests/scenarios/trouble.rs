@@ -45,6 +45,19 @@ impl Player {
                     return Err("no workflow of it runs".to_owned());
                 }
             }
+            ("status", ["of", what, "reads", word]) => {
+                self.names.name_grants(&world);
+                let now = world.now();
+                match self.names.purchase(what) {
+                    Ok(purchase) => {
+                        world.with(|state| state.license_manager.license_reads(&purchase.license, Some(word), now));
+                    }
+                    Err(_) => {
+                        let grant = self.names.grant(what)?;
+                        world.with(|state| state.license_manager.grant_reads(grant, Some(word), now));
+                    }
+                }
+            }
             ("role", ["missing", account]) => {
                 let account = self.names.account(account)?.to_owned();
                 world.with(|state| state.sts.missing_roles.insert(account));

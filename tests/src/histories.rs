@@ -11,6 +11,7 @@ mod chance;
 mod coverage;
 mod deed;
 mod draw;
+mod fight;
 pub mod judge;
 mod log;
 mod mishaps;

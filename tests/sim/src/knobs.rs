@@ -131,6 +131,8 @@ catalog::knobs! {
     license_provision_seconds: u64 = 90, of [0, 90, 7_200];
     /// Seconds for which License Manager does not know a license that its agreement already names
     license_visibility_seconds: u64 = 0, of [0, 120];
+    /// Seconds for which a new license is PENDING_AVAILABLE, so that nothing can be granted of it
+    license_pending_seconds: u64 = 0, of [0, 900];
     /// How License Manager writes a license's ARN
     license_arn: LicenseArn = LicenseArn::Colon;
     /// How the agreement service writes a license's ARN

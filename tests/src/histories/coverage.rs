@@ -115,5 +115,6 @@ pub(super) fn kind(action: &Action) -> &'static str {
         Action::NoteServed { .. } => "NoteServed",
         Action::NoteUnwanted { since: Some(_), .. } => "NoteUnwanted",
         Action::NoteUnwanted { since: None, .. } => "NoteWantedAgain",
+        Action::NoteContested { .. } => "NoteContested",
     }
 }

@@ -154,9 +154,11 @@ impl World {
         if present.map(|entry| entry.revision) != expected {
             return Answer::Conflict;
         }
-        let before =
-            present.filter(|present| present.arn() == entry.arn()).map_or(0, |present| present.activation.count);
-        if let Some(arn) = entry.arn().filter(|_| entry.activation.count > before) {
+        let before = present.filter(|present| present.arn() == entry.arn()).map(|present| present.activation);
+        let before = before.unwrap_or_default();
+        // One that somebody undid is counted from one anew.
+        let again = entry.activation.count > before.count || entry.activation.last > before.last;
+        if let Some(arn) = entry.arn().filter(|_| again) {
             self.announced.entry(arn.to_string()).or_default().counted += 1;
         }
         let before = memory.entries.insert(key.clone(), entry.clone());

@@ -53,6 +53,9 @@ pub const COMES_TO_REST: &str = "comes_to_rest";
 /// Something was written when everything had come to rest
 pub const STAYS_AT_REST: &str = "stays_at_rest";
 
+/// What somebody undoes again and again was healed more often than twice a day
+pub const FIGHTS: &str = "fights";
+
 /// How long a release holds, and for how long after that a run that saw it may still act
 const RELEASE_AND_RUN: Duration = minutes(65);
 

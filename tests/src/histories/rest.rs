@@ -9,10 +9,11 @@ use grant_plan::organization::Principal;
 use grant_plan::plan::PairState;
 use grant_plan::reason::Standing;
 
+use super::fight::fought;
 use super::judge::{self, Broken, COMES_TO_REST, STAYS_AT_REST};
 use super::log::Log;
 use super::run::{Found, Run, Turn};
-use super::world::World;
+use super::world::{World, mix};
 
 /// The state of each account for one license
 type States = BTreeMap<AccountId, PairState>;
@@ -27,6 +28,9 @@ const LOOKS: usize = 240;
 
 /// The wait after a look that did something, in seconds
 const AFTER_ACTING: u64 = 180;
+
+/// One in so many histories ends in a fight
+const FOUGHT_OVER: u64 = 16;
 
 /// A little more than an hour, which is how long most refusals are remembered
 const HOUR: u64 = 3700;
@@ -88,6 +92,10 @@ fn at_rest(world: World, found: Vec<Option<Found>>, log: &mut Log) -> Vec<Broken
         log.coverage.rest(pair.code);
     }
     let mut broken = judge::at_rest(&world, &states);
+    // A few will do: it takes a hundred looks.
+    if broken.is_empty() && !blocked && mix(&[world.seed, world.intents]).is_multiple_of(FOUGHT_OVER) {
+        broken.extend(fought(world.clone(), log));
+    }
     broken.extend(stays_at_rest(world, blocked, log));
     broken
 }

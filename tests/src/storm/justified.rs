@@ -3,7 +3,9 @@
 //! Codes are text here. A code that this table does not know is not justified, and so is every code that says that
 //! something is under way, unless the world itself says what it waits for.
 
-use pretend_aws::license_manager::{Grant, GrantStatus, LicenseStatus, Principal};
+use std::sync::Arc;
+
+use pretend_aws::license_manager::{Grant, GrantStatus, LicenseStatus, Principal, Write, WriteOperation};
 use pretend_aws::{Purchase, State};
 use serde_json::Value;
 
@@ -68,13 +70,10 @@ impl Facts<'_> {
             "QUOTA_REACHED" => self.counted_grants() >= self.state.knobs.grants_per_license,
             "TRUSTED_ACCESS_MISSING" => self.state.organization.trusted_services.len() < 2,
             "MEMBER_ROLE_MISSING" => self.state.sts.missing_roles.contains(self.account),
-            "CALL_REFUSED" => self.is_refused(),
+            "MANAGEMENT_NOT_GRANTABLE" => self.is_refused() || self.is_out_of_reach(),
+            "CONTESTED" => self.is_fought_over(),
             "ACTIVATION_STALLED" => {
-                self.is_occupied()
-                    || self.is_out_of_reach()
-                    || self.is_unfinished()
-                    || self.is_taken_back()
-                    || self.is_left_hanging()
+                self.is_occupied() || self.is_unfinished() || self.is_taken_back() || self.is_left_hanging()
             }
             "ACCESS_DENIED" => self.is_unfinished(),
             _ => false,
@@ -194,6 +193,20 @@ impl Facts<'_> {
     fn is_out_of_reach(&self) -> bool {
         self.account == self.state.organization.management_account
             && !self.state.knobs.organization_grant_covers_management
+    }
+
+    /// People undid what Grantway made for the account at least three times, within a day or little more
+    fn is_fought_over(&self) -> bool {
+        let undoes = |write: &&Arc<Write>| {
+            let off = write.operation == WriteOperation::DeleteGrant || write.status == Some(GrantStatus::Disabled);
+            off && write.person
+                && write.license == self.purchase.license
+                && write.name.starts_with(self.prefix)
+                && write.principal.account().is_none_or(|to| to == self.account)
+        };
+        let writes = self.state.license_manager.writes().iter().filter(undoes);
+        let undone: Vec<i64> = writes.map(|write| write.at.as_second()).collect();
+        undone.iter().zip(undone.iter().skip(2)).any(|(first, third)| third - first <= 2 * 86_400)
     }
 
     /// A workflow hangs that nobody is to repeat: a person's, where the rule says hands off or everything is paused

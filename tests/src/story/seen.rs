@@ -16,7 +16,7 @@ use pretend_aws::license_manager::Grant;
 use pretend_aws::{Purchase, World};
 
 use super::wire::Wire;
-use super::{HUB, Item, Story, courier, license_arn, text};
+use super::{Item, Story, courier, license_arn, text};
 
 impl Story {
     /// The world
@@ -202,6 +202,8 @@ impl Story {
     pub fn broken(&self) -> Vec<String> {
         let name_prefix = self.stamp();
         self.world().with(|state| {
+            let (wanted, unheard) = (BTreeSet::new(), BTreeMap::new());
+            let expectations = Expectations { name_prefix, wanted, hub: state.hub.clone(), unheard };
             let manager = &state.license_manager;
             let accounts = || state.organization.accounts.keys().filter(|_| self.replaces);
             let pairs =

@@ -173,6 +173,9 @@ impl Engine {
 
 /// Carries what came of an action over to whatever waits for it
 fn note(plan: &mut Plan, action: &Action, outcome: &Outcome, now: grant_plan::time::Timestamp) {
+    if let (Action::NoteContested { .. }, Outcome::Applied(_)) = (action, outcome) {
+        return;
+    }
     let key = action.key();
     let (code, detail) = match outcome {
         Outcome::Applied(code) => (*code, None),

@@ -67,6 +67,7 @@ impl Report {
             findings = self.findings.len(),
             // Without a dot, which a metric filter could not name.
             budget_percent = self.budget.map(|budget| budget.percent()),
+            contested = self.contested(),
             complete = self.complete,
             states = %Counts(&self.counts()),
             "license `{}` reconciled",
@@ -82,6 +83,21 @@ impl Report {
                 self.license
             );
         }
+        let contested = self.contested();
+        if contested > 0 {
+            tracing::warn!(
+                license.id = %self.license,
+                pairs.contested = contested,
+                "license `{}` is switched off or deleted again and again in {contested} accounts: {}",
+                self.license,
+                ReasonCode::Contested.mend()
+            );
+        }
+    }
+
+    /// In how many accounts somebody undoes what the rules ask for
+    fn contested(&self) -> usize {
+        self.pairs.values().filter(|pair| pair.code == ReasonCode::Contested).count()
     }
 }
 

@@ -7,6 +7,7 @@ use crate::entry::{Entry, EntryKey};
 use crate::grant::Grant;
 use crate::id::{AccountId, GrantArn, RuleId};
 use crate::organization::Principal;
+use crate::reason::ReasonCode;
 use crate::rule::Revoke;
 use crate::time::Timestamp;
 
@@ -36,6 +37,8 @@ pub enum Action {
         rule: RuleId,
         /// That rule's version
         rule_version: String,
+        /// Somebody had switched it off
+        heals: bool,
     },
     /// Have the account accept, and activate where only it may
     AskGrantee {
@@ -51,6 +54,8 @@ pub enum Action {
         rule: RuleId,
         /// That rule's version
         rule_version: String,
+        /// Somebody had switched it off
+        heals: bool,
     },
     /// Take away a grant whose distribution failed, or that was rejected and a person wants another try instead of, so
     /// that a new one can be made
@@ -103,6 +108,11 @@ pub enum Action {
         /// What its rule says
         revoke: Revoke,
     },
+    /// Write down that somebody undid once more what we did, and that it is left so for now
+    NoteContested {
+        /// Which entry
+        key: EntryKey,
+    },
 }
 
 /// A sub-grant that is written down for the first time
@@ -139,6 +149,10 @@ pub struct Create {
     pub revoke: Revoke,
     /// Whom it is to serve, where it reaches further
     pub served: Option<BTreeSet<AccountId>>,
+    /// What it means when License Manager refuses it for a reason of its own
+    pub if_refused: ReasonCode,
+    /// Somebody had deleted the one before
+    pub heals: bool,
 }
 
 impl Action {
@@ -154,7 +168,8 @@ impl Action {
             | Self::SwitchOff { key, .. }
             | Self::NoteTerms { key, .. }
             | Self::NoteServed { key, .. }
-            | Self::NoteUnwanted { key, .. } => key.clone(),
+            | Self::NoteUnwanted { key, .. }
+            | Self::NoteContested { key } => key.clone(),
         }
     }
 
@@ -173,6 +188,7 @@ impl Action {
             Self::SwitchOff { .. } => "switch_off",
             Self::NoteTerms { .. } => "note_terms",
             Self::NoteServed { .. } => "note_served",
+            Self::NoteContested { .. } => "note_contested",
         }
     }
 
@@ -190,7 +206,31 @@ impl Action {
             | Self::Close { .. }
             | Self::NoteUnwanted { .. }
             | Self::NoteTerms { .. }
-            | Self::NoteServed { .. } => false,
+            | Self::NoteServed { .. }
+            | Self::NoteContested { .. } => false,
+        }
+    }
+
+    /// The same, done because somebody had undone it
+    #[must_use]
+    pub(crate) fn healing(self) -> Self {
+        match self {
+            Self::Create(create) => Self::Create(Create { heals: true, ..create }),
+            Self::Activate { key, arn, overriding, rule, rule_version, heals: _ } => {
+                Self::Activate { key, arn, overriding, rule, rule_version, heals: true }
+            }
+            Self::AskGrantee { key, account, arn, activate, rule, rule_version, heals: _ } => {
+                Self::AskGrantee { key, account, arn, activate, rule, rule_version, heals: true }
+            }
+            Self::Repeat(_)
+            | Self::Record { .. }
+            | Self::DeleteFailed { .. }
+            | Self::Close { .. }
+            | Self::SwitchOff { .. }
+            | Self::NoteServed { .. }
+            | Self::NoteTerms { .. }
+            | Self::NoteUnwanted { .. }
+            | Self::NoteContested { .. } => self,
         }
     }
 

@@ -9,7 +9,7 @@ use crate::id::{AccountId, GrantArn, Intent, RuleId};
 use crate::organization::Principal;
 use crate::reason::ReasonCode;
 use crate::rule::Revoke;
-use crate::time::Timestamp;
+use crate::time::{Timestamp, hours};
 
 /// The layout of ledger items this version writes; an item with a higher one holds everything
 pub const SCHEMA: u32 = 1;
@@ -70,6 +70,10 @@ pub struct Entry {
     pub grantee: Attempts,
     /// Only the grantee may activate this grant: the grantor was refused
     pub by_grantee: bool,
+    /// When it was found that somebody had switched the grant off or deleted it, oldest first; those of the last day are
+    /// kept, and the [`FOUGHT`]th of them is the one that was not healed
+    #[serde(default)]
+    pub reversals: Vec<Timestamp>,
     /// What the grantee's side last reported
     pub grantee_report: Option<Report>,
     /// Since when no rule asks for it
@@ -169,6 +173,12 @@ impl Report {
 /// intent an hour after a refusal at the soonest
 pub const FORMER: usize = 4;
 
+/// So many reversals within [`FIGHT`] are a fight: the last of them is left as it is, and a person has to find out who
+/// undoes what the rules ask for
+pub const FOUGHT: usize = 3;
+/// The time in which reversals are counted
+const FIGHT: std::time::Duration = hours(24);
+
 fn remembered<T: Clone + PartialEq>(former: &[T], next: Option<&T>) -> Vec<T> {
     let mut all: Vec<T> = former.iter().filter(|one| Some(*one) != next).chain(next).cloned().collect();
     all.drain(..all.len().saturating_sub(FORMER));
@@ -195,6 +205,7 @@ impl Entry {
             activation: Attempts::default(),
             refusal: None,
             grantee: Attempts::default(),
+            reversals: previous.map_or_else(Vec::new, |entry| entry.reversals.clone()),
             by_grantee: false,
             grantee_report: None,
             unwanted_since: None,
@@ -228,6 +239,51 @@ impl Entry {
     /// Nothing comes of this rejected grant any more
     pub(crate) fn give_up(&mut self, arn: &GrantArn) {
         self.given_up = remembered(&self.given_up, Some(arn));
+    }
+
+    /// As if nothing had been tried yet to make it usable: what was done before somebody undid it says nothing of what
+    /// comes after
+    #[must_use]
+    pub(crate) fn untried(&self) -> Self {
+        let (activation, grantee) = (Attempts::default(), Attempts::default());
+        Self { activation, grantee, grantee_report: None, ..self.clone() }
+    }
+
+    /// Until when what somebody undid is left as it is; `None`: nothing is
+    #[must_use]
+    pub(crate) fn contested_until(&self) -> Option<Timestamp> {
+        let first = self.reversals.first().filter(|_| self.reversals.len() >= FOUGHT)?;
+        Some(first.after(FIGHT))
+    }
+
+    /// Whether one more reversal now makes it a fight
+    #[must_use]
+    pub(crate) fn is_fought_over(&self, now: Timestamp) -> bool {
+        self.reversals_of_the_day(now).len() + 1 >= FOUGHT
+    }
+
+    /// The reversals once one that was found now is left as it is
+    #[must_use]
+    pub(crate) fn reversals_left(&self, now: Timestamp) -> Vec<Timestamp> {
+        let mut all = self.reversals_of_the_day(now);
+        all.drain(..all.len().saturating_sub(FOUGHT - 1));
+        all.push(now);
+        all
+    }
+
+    /// The reversals once the last one is healed now: one that was left as it is counts from now on
+    #[must_use]
+    pub(crate) fn reversals_healed(&self, now: Timestamp) -> Vec<Timestamp> {
+        let mut all = self.reversals_of_the_day(now);
+        if self.contested_until().is_some() {
+            all.pop();
+        }
+        all.push(now);
+        all
+    }
+
+    fn reversals_of_the_day(&self, now: Timestamp) -> Vec<Timestamp> {
+        self.reversals.iter().filter(|at| now.since(**at) < FIGHT).copied().collect()
     }
 
     /// Whether a grant with this intent in its name came of this key

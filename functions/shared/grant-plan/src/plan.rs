@@ -3,6 +3,7 @@
 mod activation;
 pub mod amend;
 mod beneath;
+mod contest;
 mod families;
 mod key;
 mod ladder;

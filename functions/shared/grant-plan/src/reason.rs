@@ -93,6 +93,8 @@ reasons! {
         "a grant that Grantway did not make is ACTIVE in the account", "";
     ForeignNotActive, "FOREIGN_NOT_ACTIVE", Blocked, Some(hours(1)),
         "a grant that Grantway did not make stands in the way and is not active", "activate or delete that grant in License Manager, or take it over with `grantctl adopt`";
+    ManagementNotGrantable, "MANAGEMENT_NOT_GRANTABLE", Settled, Some(hours(24)),
+        "the management account gets nothing of a license that another account holds: License Manager refused the grant, or an organization's grant does not reach it", "";
     AccountSuspended, "ACCOUNT_SUSPENDED", Settled, Some(hours(24)),
         "the account is suspended or being closed, so nothing is done in it", "";
     AccountClosed, "ACCOUNT_CLOSED", Settled, None,
@@ -149,6 +151,8 @@ reasons! {
         "`_settings.change_windows` allow no change now; it is made when the next one opens", "";
     ActivationStalled, "ACTIVATION_STALLED", Blocked, Some(hours(24)),
         "activation did not take: repeated three times, or days in a workflow", "look at the grant in License Manager; open a case with AWS";
+    Contested, "CONTESTED", Blocked, Some(hours(24)),
+        "somebody switched the grant off or deleted it three times within a day; it is healed again when the first of these is a day old", "find out in CloudTrail who does, settle it with them, then `grantctl retry`";
     Rejected, "REJECTED", Blocked, None,
         "the account rejected the grant", "ask the account's owner, then `grantctl retry --account A --license L`";
     FailedWorkflow, "FAILED_WORKFLOW", Blocked, Some(hours(1)),

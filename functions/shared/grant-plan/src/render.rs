@@ -63,7 +63,8 @@ impl fmt::Display for Line<'_> {
         let license = self.license;
         match self.action {
             Action::Create(create) => {
-                write!(formatter, "+ create    {license} -> {}  (rule {})", create.principal, create.rule)
+                write!(formatter, "+ create    {license} -> {}  (rule {}", create.principal, create.rule)?;
+                formatter.write_str(if create.heals { "; somebody deleted it)" } else { ")" })
             }
             Action::Repeat(create) => {
                 write!(formatter, "+ repeat    {license} -> {}  (rule {}, same token)", create.principal, create.rule)
@@ -71,12 +72,12 @@ impl fmt::Display for Line<'_> {
             Action::Record { principal, grant } => {
                 write!(formatter, "~ record    {license} -> {principal}  {}", grant.arn.short())
             }
-            Action::Activate { key, arn, .. } => {
-                write!(formatter, "~ activate  {license} -> {}  {}", key, arn.short())
+            Action::Activate { key, arn, heals, .. } => {
+                write!(formatter, "~ activate  {license} -> {}  {}{}", key, arn.short(), undone(*heals))
             }
-            Action::AskGrantee { account, arn, activate, .. } => {
+            Action::AskGrantee { account, arn, activate, heals, .. } => {
                 let what = if *activate { "accept and activate" } else { "accept" };
-                write!(formatter, "~ ask       {license} -> {account}  {what} {}", arn.short())
+                write!(formatter, "~ ask       {license} -> {account}  {what} {}{}", arn.short(), undone(*heals))
             }
             Action::DeleteFailed { principal, arn, rejected, .. } => {
                 let why = if *rejected { "rejected, and to be tried again" } else { "its distribution failed" };
@@ -99,8 +100,15 @@ impl fmt::Display for Line<'_> {
             Action::NoteUnwanted { key, since: None, .. } => {
                 write!(formatter, "~ note      {license} -> {key}  wanted again")
             }
+            Action::NoteContested { key } => {
+                write!(formatter, "~ note      {license} -> {key}  somebody keeps undoing it")
+            }
         }
     }
+}
+
+fn undone(heals: bool) -> &'static str {
+    if heals { "  (somebody switched it off)" } else { "" }
 }
 
 impl fmt::Display for EntryKey {

@@ -48,6 +48,16 @@ pub struct Snapshot {
     pub limits: Limits,
 }
 
+impl Snapshot {
+    /// Whether the account is the management account and somebody else, a delegated administrator, holds the license:
+    /// whether a grant reaches it then is not documented
+    #[must_use]
+    pub fn is_beyond(&self, account: &AccountId) -> bool {
+        let management = &self.organization.management;
+        account == management && *management != self.license.holder
+    }
+}
+
 /// The state of a pair as the last run left it
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remembered {

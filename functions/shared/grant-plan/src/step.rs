@@ -185,10 +185,11 @@ impl Step {
             Action::Create(create) => Next::Ask(step.intend(create.clone(), intent, now)),
             Action::Repeat(create) => Next::Ask(step.repeat(create.clone(), intent, now)),
             Action::Record { grant, .. } => step.found(grant, now),
-            Action::Activate { arn, overriding, rule, rule_version, .. } => {
-                Next::Ask(step.attempt(arn, *overriding, rule, rule_version, now))
+            Action::Activate { arn, overriding, rule, rule_version, heals, key: _ } => {
+                let entry = step.entry_for(arn, rule, rule_version, *heals, now);
+                Next::Ask(step.attempt(entry, arn, *overriding, now))
             }
-            Action::AskGrantee { account, arn, activate, rule, rule_version, .. } => {
+            Action::AskGrantee { account, arn, activate, rule, rule_version, heals, key: _ } => {
                 let request = GranteeRequest {
                     license: step.context.license.clone(),
                     account: account.clone(),
@@ -197,7 +198,8 @@ impl Step {
                     key: step.key.clone(),
                     asked_at: now,
                 };
-                Next::Ask(step.ask_grantee(request, rule, rule_version, now))
+                let entry = step.entry_for(arn, rule, rule_version, *heals, now);
+                Next::Ask(step.ask_grantee(entry, request, now))
             }
             Action::DeleteFailed { arn, version, rejected, .. } => {
                 step.recall(arn.clone(), version.clone(), *rejected, now)
@@ -207,6 +209,7 @@ impl Step {
             Action::SwitchOff { arn, of, .. } => step.withdraw(arn, of.as_ref(), now),
             Action::NoteServed { served, .. } => step.note_served(served.clone()),
             Action::NoteTerms { revoke, .. } => step.note_terms(*revoke),
+            Action::NoteContested { .. } => step.note_contested(now),
         };
         (step, next)
     }
@@ -272,9 +275,9 @@ impl Step {
         Stamp { deployment, rule: rule.clone(), intent: intent.clone() }.to_string()
     }
 
-    /// The entry to go on from, or a first one for a key the ledger does not know
-    fn entry_for(&self, arn: &GrantArn, rule: &RuleId, rule_version: &str, now: Timestamp) -> Entry {
-        match &self.entry {
+    /// The entry to go on from, or a first one for a key the ledger does not know; one that somebody undid begins anew
+    fn entry_for(&self, arn: &GrantArn, rule: &RuleId, rule_version: &str, heals: bool, now: Timestamp) -> Entry {
+        let entry = match &self.entry {
             Some(entry) => entry.with(|entry| {
                 if entry.arn() != Some(arn) {
                     // A sub-grant of a new parent: what was tried on the old one does not count.
@@ -291,7 +294,8 @@ impl Step {
                 let phase = Phase::Held { intent: None, arn: arn.clone(), at: now };
                 Entry::new(None, rule.clone(), rule_version.to_owned(), phase)
             }
-        }
+        };
+        if heals { Entry { reversals: entry.reversals_healed(now), ..entry.untried() } } else { entry }
     }
 }
 

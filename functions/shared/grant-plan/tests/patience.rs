@@ -136,6 +136,8 @@ fn left_to_the_grantee(count: u32, last: Duration, said: ReasonCode) -> World {
     entry.by_grantee = true;
     entry.grantee = Attempts { count, last: Some(ago(last)) };
     entry.grantee_report = Some(Report { code: said, detail: "said".into(), at: ago(last) });
+    let remembered = Remembered { code: ReasonCode::AwaitingGrantee, since: ago(last) };
+    world.snapshot.remembered.insert(account(101), remembered);
     world
 }
 

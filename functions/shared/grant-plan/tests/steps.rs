@@ -56,6 +56,8 @@ fn to(principal: Principal) -> Create {
         activate,
         revoke: Revoke::Never,
         served: None,
+        if_refused: ReasonCode::CallRefused,
+        heals: false,
     }
 }
 
@@ -102,6 +104,7 @@ fn activate(key: EntryKey, name: &str) -> Action {
         overriding: Override::DistributedGrantsOnly,
         rule: "everyone".parse().unwrap(),
         rule_version: "v2".into(),
+        heals: false,
     }
 }
 
@@ -113,6 +116,7 @@ fn ask_grantee(key: EntryKey, name: &str, activate: bool) -> Action {
         activate,
         rule: "everyone".parse().unwrap(),
         rule_version: "v2".into(),
+        heals: false,
     }
 }
 

@@ -48,6 +48,7 @@ fn short(action: &Action) -> (Todo, EntryKey) {
         Action::DeleteFailed { .. } => Todo::DeleteFailed,
         Action::Close { .. } => Todo::Close,
         Action::NoteUnwanted { since: Some(_), .. } => Todo::NoteUnwanted,
+        Action::NoteContested { .. } => Todo::NoteContested,
         Action::NoteUnwanted { since: None, .. } => panic!("nothing was noted as unwanted before: {action:?}"),
         Action::SwitchOff { .. } | Action::NoteTerms { .. } | Action::NoteServed { .. } => {
             panic!("no rule lets go of anything: {action:?}")
@@ -75,7 +76,8 @@ fn spelled_out(cell: &Cell, todo: Todo) -> Vec<(Todo, EntryKey)> {
         | Todo::AskGrantee
         | Todo::DeleteFailed
         | Todo::Close
-        | Todo::NoteUnwanted => vec![on_the_principal(todo)],
+        | Todo::NoteUnwanted
+        | Todo::NoteContested => vec![on_the_principal(todo)],
     }
 }
 
@@ -122,13 +124,13 @@ fn carry(action: &Action, entries: &mut BTreeMap<EntryKey, Entry>, to_the_end: b
 }
 
 #[test]
-fn there_are_five_thousand_seven_hundred_and_sixty_cells() {
-    // Three kinds of principal, wanted or not, ten memories, and as observations: nothing, five makers of a tombstone,
+fn there_are_six_thousand_three_hundred_and_thirty_six_cells() {
+    // Three kinds of principal, wanted or not, eleven memories, and as observations: nothing, five makers of a tombstone,
     // nine living statuses by five makers, in use or not.
-    assert_eq!(cells().len(), 3 * 2 * 10 * (1 + 5 + 9 * 5 * 2));
-    assert_eq!(cells().len(), 5760);
+    assert_eq!(cells().len(), 3 * 2 * 11 * (1 + 5 + 9 * 5 * 2));
+    assert_eq!(cells().len(), 6336);
     let distinct: BTreeSet<String> = cells().iter().map(|cell| format!("{cell:?}")).collect();
-    assert_eq!(distinct.len(), 5760);
+    assert_eq!(distinct.len(), 6336);
 }
 
 #[test]
@@ -152,7 +154,7 @@ fn every_cell_comes_out_as_the_table_says() {
         *seen.entry(format!("{:?}", expected.todo)).or_default() += 1;
     }
     // That each outcome is met, so that no column of the table has gone quiet.
-    assert_eq!(seen.len(), 11, "{seen:?}");
+    assert_eq!(seen.len(), 12, "{seen:?}");
 }
 
 #[test]
@@ -178,6 +180,10 @@ fn no_cell_writes_to_a_grant_that_we_did_not_make() {
                 | Action::SwitchOff { arn, .. }
                 | Action::DeleteFailed { arn, .. } => Some(arn),
                 Action::Record { grant, .. } => Some(&grant.arn),
+                Action::NoteContested { .. } => {
+                    assert_eq!(cell.remembered, Remembered::Fought, "{cell:?}: {action:?}");
+                    None
+                }
                 Action::Create(_)
                 | Action::Repeat(_)
                 | Action::Close { .. }
@@ -433,6 +439,8 @@ fn an_activation_that_does_not_take_climbs_the_ladder_and_then_calls_for_a_perso
             calls.push((world.snapshot.now.0 - NOW.0) / 60);
             let entry = world.snapshot.entries.get_mut(&key).unwrap();
             entry.activation = entry.activation.again(world.snapshot.now);
+            let remembered = RememberedPair { code: codes(&plan)[&account(SUBJECT)], since: NOW };
+            world.snapshot.remembered.insert(account(SUBJECT), remembered);
         }
         world = world.later(minutes(5));
     }

@@ -17,6 +17,8 @@ pub(super) enum Chore {
     Activate(Arn),
     /// Take a sub-grant from an account that left
     Remove(Arn),
+    /// Make a license AVAILABLE, by its id
+    Release(Arn),
 }
 
 impl LicenseManager {
@@ -44,6 +46,7 @@ impl LicenseManager {
                     self.remove(&arn, GrantStatus::Deleted, turn);
                 }
             }
+            Chore::Release(license) => self.release_license(&license, turn.knobs, turn.now),
         }
     }
 }

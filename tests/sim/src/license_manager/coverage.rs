@@ -213,6 +213,7 @@ impl LicenseManager {
             ended: None,
             stuck: false,
             was_stuck: false,
+            reads: None,
             workflow: None,
             ..parent.clone()
         });

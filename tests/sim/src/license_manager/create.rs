@@ -92,6 +92,7 @@ impl LicenseManager {
             ended: None,
             stuck: false,
             was_stuck: false,
+            reads: None,
             workflow: None,
         };
         let write = self.write(context, WriteOperation::CreateGrant, &grant);

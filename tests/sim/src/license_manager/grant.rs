@@ -144,11 +144,18 @@ pub struct Grant {
     pub stuck: bool,
     /// It has been stuck once
     pub(crate) was_stuck: bool,
+    /// What answers say in place of its status: a word that the model does not have
+    pub reads: Option<String>,
     /// Its entry in the queue of workflows
     pub(crate) workflow: Option<(Timestamp, u64)>,
 }
 
 impl Grant {
+    /// GrantStatus as answers say it
+    pub fn reads(&self) -> &str {
+        self.reads.as_deref().unwrap_or(self.status.as_str())
+    }
+
     /// Whether the grant has not come to its end
     pub fn is_live(&self) -> bool {
         self.ended.is_none()

@@ -76,6 +76,8 @@ pub struct License {
     pub visible_from: Timestamp,
     /// The grant by which the buyer holds it (Marketplace to buyer)
     pub received_by: String,
+    /// What answers say in place of its status: a word that the model does not have
+    pub reads: Option<String>,
 }
 
 impl License {
@@ -92,6 +94,11 @@ impl License {
     /// ProductSKU
     pub fn sku(&self) -> &str {
         &self.purchase.sku
+    }
+
+    /// LicenseStatus as answers say it
+    pub fn reads(&self) -> &str {
+        self.reads.as_deref().unwrap_or(self.status.as_str())
     }
 
     /// What the buyer may do with it; without CreateGrant when it cannot be shared, as with SaaS

@@ -7,6 +7,7 @@ use rand::rngs::StdRng;
 use serde::{Deserialize, Serialize};
 
 use super::activation::TAKEN;
+use super::chore::Chore;
 use super::grant::{Grant, GrantStatus, GrantType, Principal};
 use super::kept::Kept;
 use super::license::{HOME_REGION, License, LicenseStatus, MARKETPLACE_ACCOUNT};
@@ -42,19 +43,27 @@ impl LicenseManager {
             Some(received_by) => self.carry_on(purchase, &received_by, knobs, now, ids),
             None => {
                 let arn = super::grant_arn(MARKETPLACE_ACCOUNT, knobs, ids);
+                let pending = knobs.license_pending_seconds;
                 let license = License {
                     purchase: purchase.clone(),
-                    status: LicenseStatus::Available,
+                    status: if pending > 0 { LicenseStatus::PendingAvailable } else { LicenseStatus::Available },
                     version: 1,
                     created: now,
                     visible_from: after(now, knobs.license_visibility_seconds),
                     received_by: arn.clone(),
+                    reads: None,
                 };
+                if pending > 0 {
+                    self.put_off(Chore::Release(license.id().into()), after(now, pending));
+                }
                 self.subscribe(arn, &license, knobs, now);
                 self.licenses.insert(license.id().into(), Arc::new(Kept::new(license, now)));
             }
         }
-        self.occupy_all(&purchase.license, knobs, now);
+        // Until it is AVAILABLE, the grant by which the buyer holds it is of no use and in nobody's way.
+        if self.license(&purchase.license).is_some_and(|license| license.status == LicenseStatus::Available) {
+            self.occupy_all(&purchase.license, knobs, now);
+        }
         self.tell_of_license(&purchase.license, now);
         if let Some(succession) = self.successions.remove(&purchase.license) {
             self.end_license(&succession.old, succession.ends, knobs, now);
@@ -105,6 +114,7 @@ impl LicenseManager {
             ended: None,
             stuck: false,
             was_stuck: false,
+            reads: None,
             workflow: None,
         });
     }
@@ -156,6 +166,25 @@ impl LicenseManager {
             }
         }
         self.tell_of_license(license_id, now);
+    }
+
+    /// A license that was not usable yet is from now on, unless it has ended
+    pub(super) fn release_license(&mut self, license_id: &str, knobs: &Knobs, now: Timestamp) {
+        if self.license(license_id).is_some_and(|license| license.status == LicenseStatus::PendingAvailable) {
+            self.change_license(license_id, now, |license| license.status = LicenseStatus::Available);
+            self.occupy_all(license_id, knobs, now);
+            self.tell_of_license(license_id, now);
+        }
+    }
+
+    /// A service that has grown a status since: from now on a license's status reads so, whatever it is; `None`: no more
+    pub fn license_reads(&mut self, license_id: &str, word: Option<&str>, now: Timestamp) {
+        self.change_license(license_id, now, |license| license.reads = word.map(str::to_owned));
+    }
+
+    /// The same of a grant's or sub-grant's status
+    pub fn grant_reads(&mut self, grant_arn: &str, word: Option<&str>, now: Timestamp) {
+        self.change(grant_arn, now, |grant| grant.reads = word.map(str::to_owned));
     }
 
     /// A license ends as soon as its successor is there

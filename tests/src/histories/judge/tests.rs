@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::*;
 use crate::histories::deed::by_hand;
+use crate::histories::fight::{fight, fought};
 use crate::histories::log::Log;
 use crate::histories::rest::{judged, look, stays_at_rest};
 use crate::histories::run::Found;
@@ -276,4 +277,21 @@ fn an_intent_that_is_written_over_is_seen() {
     }
     intent_is_kept(&mut world, Some(&one), &other);
     assert_eq!(checks(&world.broken), [INTENT_KEPT]);
+}
+
+#[test]
+fn a_fight_that_is_answered_for_ever_is_found() {
+    let mut log = Log::default();
+    for seed in [0, 1] {
+        let (mut world, _) = at_peace();
+        world.seed = seed;
+        assert_eq!(fought(world.clone(), &mut log), None);
+        // A planner that knows nothing of what happened before.
+        let forget = |world: &mut World| {
+            let entries = world.ledger.iter_mut().flat_map(|memory| memory.entries.values_mut());
+            entries.for_each(|entry| entry.reversals.clear());
+        };
+        let found = fight(world, forget, &mut log);
+        assert_eq!(checks(found.as_slice()), [FIGHTS], "{found:?}");
+    }
 }

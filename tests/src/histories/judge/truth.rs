@@ -3,7 +3,7 @@
 use grant_plan::reason::ReasonCode;
 use pretend_aws::Purchase;
 use pretend_aws::license_manager::{
-    Context, Grant, GrantStatus, LicenseManager, LicenseStatus, Principal, WriteOperation,
+    Context, Grant, GrantStatus, LicenseManager, LicenseStatus, Principal, Write, WriteOperation,
 };
 use serde_json::json;
 
@@ -70,6 +70,12 @@ pub(super) fn bears_out(
             !world.reachable(account) && waits.into_iter().any(has)
         }
         ReasonCode::CallRefused => would_refuse(world, purchase, account),
+        ReasonCode::ManagementNotGrantable => {
+            let knobs = &world.knobs;
+            let out_of_reach = !knobs.management_account_grantable || !knobs.organization_grant_covers_management;
+            account == world.organization.management_account && account != &*world.hub && out_of_reach
+        }
+        ReasonCode::Contested => is_fought_over(world, &purchase.license, account),
         // The organization-wide lists, and nothing else, are denied here.
         ReasonCode::AccessDenied => {
             !trusts("license-manager.amazonaws.com")
@@ -157,6 +163,21 @@ fn failed_before(world: &World, license: &str, account: &str) -> bool {
             && write.license == license
             && write.principal.account().is_none_or(|to| to == account)
     })
+}
+
+/// Whether people undid what Grantway made for the account at least three times, within a day or little more: it is told
+/// by the next look only
+fn is_fought_over(world: &World, license: &str, account: &str) -> bool {
+    let undoes = |write: &Write| {
+        let off = write.operation == WriteOperation::DeleteGrant || write.status == Some(GrantStatus::Disabled);
+        off && write.person
+            && write.license == license
+            && write.name.starts_with(OURS)
+            && write.principal.account().is_none_or(|to| to == account)
+    };
+    let writes = world.license_manager.writes().iter().filter(|write| undoes(write));
+    let undone: Vec<i64> = writes.map(|write| write.at.as_second()).collect();
+    undone.iter().zip(undone.iter().skip(2)).any(|(first, third)| third - first <= 2 * 86_400)
 }
 
 /// Grants of a license that count against its budget

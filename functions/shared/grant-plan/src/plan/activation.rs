@@ -22,6 +22,9 @@ use super::view::View;
 /// How long the account's side has after the first request; each later one waits as much longer, up to an hour
 const ASKED_AGAIN: Duration = minutes(5);
 
+/// How long a sub-grant may be missing before anything is done about it
+pub(super) const PATIENCE: Duration = minutes(15);
+
 /// How long a workflow that nobody can repeat counts as running ("hours or days" for large organizations, Amazon
 /// Bedrock user guide, "Managed entitlements"); one that ends later is seen all the same
 const LONGEST_WORKFLOW: Duration = hours(72);
@@ -57,6 +60,7 @@ pub(super) fn activate(
                 arn: grant.arn.clone(),
                 rule: settings.rule.clone(),
                 rule_version: settings.version.clone(),
+                heals: false,
             }),
             state: Some((code, None)),
             detail: None,
@@ -83,10 +87,14 @@ pub(super) fn distributed(
         return refused;
     }
     // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call.
-    let mut here = snapshot.remembered.iter().filter(|(account, _)| principal.covers(account, &snapshot.organization));
+    // Nor is what may never come, and is nothing that a repetition could bring.
+    let mut here = snapshot
+        .remembered
+        .iter()
+        .filter(|(account, _)| principal.covers(account, &snapshot.organization) && !snapshot.is_beyond(account));
     let overdue = here.any(|(account, remembered)| {
         let waits = if remembered.code == ReasonCode::SubGrantMissing {
-            snapshot.now.since(remembered.since) >= minutes(15)
+            snapshot.now.since(remembered.since) >= PATIENCE
         } else {
             // It was overdue before: only what came of the call, or that none was made, is on top of that.
             matches!(
@@ -156,6 +164,7 @@ pub(super) fn ask_grantee(
                 activate: settings.activation != Activation::Manual,
                 rule: settings.rule.clone(),
                 rule_version: settings.version.clone(),
+                heals: false,
             },
             code,
         ),

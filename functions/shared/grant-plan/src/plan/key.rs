@@ -14,6 +14,7 @@ use crate::time::Timestamp;
 
 use super::VISIBILITY_WAIT;
 use super::activation::{activate, ask_grantee, distributed, pending};
+use super::contest::{answered, is_switched_off};
 use super::ladder::{Due, due};
 use super::view::{Maker, View};
 use super::withdrawal;
@@ -115,8 +116,12 @@ pub(super) fn decide(
                 Decision::act(Action::Repeat(create), ReasonCode::IntentUnresolved)
             }
         }
-        (Some(settings), None, Some((_, Phase::Held { arn, at, .. }))) => {
-            if view.tombstones.contains(arn) || now.since(*at) >= VISIBILITY_WAIT {
+        (Some(settings), None, Some((entry, Phase::Held { arn, at, .. }))) => {
+            if view.tombstones.contains(arn) {
+                // Deleted by somebody else, unless we asked for it.
+                let undone = entry.recalled.as_ref() != Some(arn);
+                answered(now, key(), Some(entry), undone, |_| create(snapshot, principal, settings))
+            } else if now.since(*at) >= VISIBILITY_WAIT {
                 create(snapshot, principal, settings)
             } else {
                 Decision::until(ReasonCode::NotVisibleYet, at.after(VISIBILITY_WAIT))
@@ -175,10 +180,17 @@ fn keep(
         (GrantStatus::Disabled, _) if settings.activation == Activation::Manual => {
             Decision::hold(ReasonCode::ManualActivation)
         }
-        (GrantStatus::Disabled, Principal::Account(account)) if entry.by_grantee => {
-            ask_grantee(snapshot, key, Some(entry), account, grant, settings, ReasonCode::AwaitingGrantee)
+        (GrantStatus::Disabled, _) => {
+            let undone = is_switched_off(snapshot, view, principal, entry);
+            answered(snapshot.now, key.clone(), Some(entry), undone, |entry| match principal {
+                Principal::Account(account) if entry.is_some_and(|entry| entry.by_grantee) => {
+                    ask_grantee(snapshot, key, entry, account, grant, settings, ReasonCode::AwaitingGrantee)
+                }
+                Principal::Account(_) | Principal::Unit(_) | Principal::Organization => {
+                    activate(snapshot, key, entry, grant, settings)
+                }
+            })
         }
-        (GrantStatus::Disabled, _) => activate(snapshot, key, Some(entry), grant, settings),
         (GrantStatus::Active, Principal::Account(_)) => Decision::hold(ReasonCode::Activating),
         // Distribution ended, which says nothing about any account: activate unless that was asked for, then each
         // account's sub-grant is looked at by itself.
@@ -248,7 +260,8 @@ pub(super) fn not_noted(decision: Decision) -> Decision {
             | Action::SwitchOff { .. }
             | Action::NoteTerms { .. }
             | Action::NoteServed { .. }
-            | Action::Close { .. },
+            | Action::Close { .. }
+            | Action::NoteContested { .. },
         )
         | None => decision,
     }
@@ -279,6 +292,11 @@ fn creation(snapshot: &Snapshot, principal: &Principal, settings: &Settings) -> 
             // DesiredStatus is refused on account principals (CreateGrant, `Options.DesiredStatus`).
             Principal::Account(_) => None,
         },
+        if_refused: match principal {
+            Principal::Account(account) if snapshot.is_beyond(account) => ReasonCode::ManagementNotGrantable,
+            Principal::Account(_) | Principal::Organization | Principal::Unit(_) => ReasonCode::CallRefused,
+        },
+        heals: false,
     }
 }
 
@@ -298,7 +316,8 @@ pub(super) fn within_budget(decision: Decision, budget: &mut Budget) -> Decision
             | Action::SwitchOff { .. }
             | Action::NoteTerms { .. }
             | Action::NoteServed { .. }
-            | Action::NoteUnwanted { .. },
+            | Action::NoteUnwanted { .. }
+            | Action::NoteContested { .. },
         )
         | None => decision,
     }

@@ -16,7 +16,8 @@ use crate::rule::Activation;
 use crate::snapshot::Snapshot;
 use crate::time::Timestamp;
 
-use super::activation::{activate, ask_grantee, pending};
+use super::activation::{PATIENCE, activate, ask_grantee, pending};
+use super::contest::{answered, is_part_switched_off};
 use super::key::Decision;
 use super::ladder::due;
 use super::view::{Maker, View};
@@ -131,13 +132,24 @@ pub(super) fn under(
     let through =
         above.state.is_none_or(|(code, _)| matches!(code, ReasonCode::SubGrantMissing | ReasonCode::ActivationStalled));
     match view.sub_grants.get(account).filter(|_| through) {
-        Some((sub_grant, _)) => {
-            let decision = sub_grant_state(snapshot, account, settings, sub_grant);
+        Some((sub_grant, through)) => {
+            let decision = sub_grant_state(snapshot, account, settings, sub_grant, through);
             (Some(EntryKey::SubGrant(account.clone())), decision)
         }
         None if above.state.is_some() => (Some(EntryKey::Grant(principal)), above.state_only()),
-        None => (Some(EntryKey::Grant(principal)), Decision::hold(ReasonCode::SubGrantMissing)),
+        None => (Some(EntryKey::Grant(principal)), Decision::hold(missing(snapshot, account))),
     }
+}
+
+/// What an account waits for whose sub-grant of a distributed grant is not there
+fn missing(snapshot: &Snapshot, account: &AccountId) -> ReasonCode {
+    let remembered = snapshot.remembered.get(account).filter(|_| snapshot.is_beyond(account));
+    let waited = remembered.is_some_and(|remembered| {
+        let long_missing = || snapshot.now.since(remembered.since) >= PATIENCE;
+        remembered.code == ReasonCode::ManagementNotGrantable
+            || (remembered.code == ReasonCode::SubGrantMissing && long_missing())
+    });
+    if waited { ReasonCode::ManagementNotGrantable } else { ReasonCode::SubGrantMissing }
 }
 
 /// The grant to a whole place that an account waits under: the one that its sub-grant came through, else one that is
@@ -159,7 +171,13 @@ fn above<'d>(
     })
 }
 
-fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings, sub_grant: &Grant) -> Decision {
+fn sub_grant_state(
+    snapshot: &Snapshot,
+    account: &AccountId,
+    settings: &Settings,
+    sub_grant: &Grant,
+    through: &Principal,
+) -> Decision {
     let key = EntryKey::SubGrant(account.clone());
     let entry = snapshot.entries.get(&key);
     if entry.is_some_and(|entry| entry.unwanted_since.is_some()) {
@@ -171,10 +189,16 @@ fn sub_grant_state(snapshot: &Snapshot, account: &AccountId, settings: &Settings
         GrantStatus::PendingAccept => {
             ask_grantee(snapshot, key, entry, account, sub_grant, settings, ReasonCode::AwaitingAcceptance)
         }
-        GrantStatus::Disabled if entry.is_some_and(|entry| entry.by_grantee) => {
-            ask_grantee(snapshot, key, entry, account, sub_grant, settings, ReasonCode::AwaitingGrantee)
+        GrantStatus::Disabled => {
+            let undone = is_part_switched_off(snapshot, account, sub_grant, through);
+            answered(snapshot.now, key.clone(), entry, undone, |entry| match entry {
+                Some(entry) if entry.by_grantee => {
+                    let waiting = ReasonCode::AwaitingGrantee;
+                    ask_grantee(snapshot, key, Some(entry), account, sub_grant, settings, waiting)
+                }
+                Some(_) | None => activate(snapshot, key, entry, sub_grant, settings),
+            })
         }
-        GrantStatus::Disabled => activate(snapshot, key, entry, sub_grant, settings),
         GrantStatus::Active => Decision::hold(ReasonCode::Active),
         GrantStatus::Rejected => ended(snapshot, key, entry, settings, sub_grant, ReasonCode::Rejected),
         GrantStatus::FailedWorkflow => ended(snapshot, key, entry, settings, sub_grant, ReasonCode::FailedWorkflow),
@@ -196,7 +220,7 @@ fn ended(
     match entry.filter(|entry| entry.retried.as_ref() == Some(&sub_grant.arn)) {
         None => Decision::hold(code),
         Some(entry) => match due(entry.activation, snapshot.now) {
-            (_, false) => activate(snapshot.now, key, Some(entry), sub_grant, settings),
+            (_, false) => activate(snapshot, key, Some(entry), sub_grant, settings),
             (_, true) => {
                 let detail = "it was activated again on request, and License Manager leaves it as it is".to_owned();
                 Decision { detail: Some(detail), ..Decision::hold(code) }

@@ -37,7 +37,10 @@ impl Step {
         let one_call = create.activate.is_some();
         let phase = Phase::Intended { intent: intent.clone(), at: now, one_call };
         let entry = Entry::new(self.entry.as_ref(), create.rule.clone(), create.rule_version.clone(), phase);
-        let entry = Entry { revoke: create.revoke, served: create.served.clone(), ..entry };
+        let mut entry = Entry { revoke: create.revoke, served: create.served.clone(), ..entry };
+        if create.heals {
+            entry.reversals = entry.reversals_healed(now);
+        }
         self.record(entry, State::Intending(Creating { create, intent, one_call, repeated: false }))
     }
 
@@ -136,7 +139,8 @@ impl Step {
             let entry = entry.with(|entry| entry.phase = phase);
             return Next::Ask(self.record(entry, State::Intending(creating)));
         }
-        self.refused(&creating, ReasonCode::CallRefused, failure, now)
+        let reason = creating.create.if_refused;
+        self.refused(&creating, reason, failure, now)
     }
 
     fn refused(&mut self, creating: &Creating, reason: ReasonCode, failure: &Failure, now: Timestamp) -> Next {

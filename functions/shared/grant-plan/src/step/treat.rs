@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::action::Noted;
 use crate::call::{ActivateGrant, Disposition, Effect, Failure, Override, SwitchOff};
 use crate::entry::{Attempts, Entry, EntryKey, Phase, Report};
-use crate::id::{AccountId, GrantArn, RuleId};
+use crate::id::{AccountId, GrantArn};
 use crate::organization::Principal;
 use crate::reason::ReasonCode;
 use crate::rule::Revoke;
@@ -18,15 +18,7 @@ const FORGOTTEN: std::time::Duration = hours(7 * 24);
 
 impl Step {
     /// Counts the attempt, then calls: a crash in between costs a rung of the ladder, never a call too many
-    pub(super) fn attempt(
-        &mut self,
-        arn: &GrantArn,
-        overriding: Override,
-        rule: &RuleId,
-        rule_version: &str,
-        now: Timestamp,
-    ) -> Ask {
-        let mut entry = self.entry_for(arn, rule, rule_version, now);
+    pub(super) fn attempt(&mut self, mut entry: Entry, arn: &GrantArn, overriding: Override, now: Timestamp) -> Ask {
         entry.activation = entry.activation.again(now);
         entry.refusal = None;
         // What the account's side said of an earlier one says nothing of this.
@@ -73,14 +65,7 @@ impl Step {
         }
     }
 
-    pub(super) fn ask_grantee(
-        &mut self,
-        request: GranteeRequest,
-        rule: &RuleId,
-        rule_version: &str,
-        now: Timestamp,
-    ) -> Ask {
-        let mut entry = self.entry_for(&request.grant, rule, rule_version, now);
+    pub(super) fn ask_grantee(&mut self, mut entry: Entry, request: GranteeRequest, now: Timestamp) -> Ask {
         entry.grantee = entry.grantee.again(now);
         self.record(entry, State::AskingGrantee(request))
     }
@@ -191,6 +176,12 @@ impl Step {
                 Next::Done(Outcome::failed(failure))
             }
         }
+    }
+
+    pub(super) fn note_contested(&mut self, now: Timestamp) -> Next {
+        let Some(entry) = &self.entry else { return Next::Done(Outcome::Conflict) };
+        let entry = entry.with(|entry| entry.reversals = entry.reversals_left(now));
+        self.finish(entry, Outcome::Applied(ReasonCode::Contested))
     }
 }
 

@@ -84,13 +84,13 @@ fn any_action() -> impl Strategy<Value = Action> {
         4 => any_principal().prop_map(|principal| Action::Create(to(principal))),
         4 => any_principal().prop_map(|principal| Action::Repeat(to(principal))),
         1 => (any_principal(), any_grant()).prop_map(|(principal, grant)| Action::Record { principal, grant }),
-        4 => (any_key(), any_arn(), overriding()).prop_map(move |(key, arn, overriding)| {
+        4 => (any_key(), any_arn(), overriding(), any::<bool>()).prop_map(move |(key, arn, overriding, heals)| {
             let (rule, rule_version) = rule();
-            Action::Activate { key, arn, overriding, rule, rule_version }
+            Action::Activate { key, arn, overriding, rule, rule_version, heals }
         }),
-        2 => (any_key(), any_arn(), any::<bool>()).prop_map(move |(key, arn, activate)| {
+        2 => (any_key(), any_arn(), any::<bool>(), any::<bool>()).prop_map(move |(key, arn, activate, heals)| {
             let (rule, rule_version) = rule();
-            Action::AskGrantee { key, account: account(), arn, activate, rule, rule_version }
+            Action::AskGrantee { key, account: account(), arn, activate, rule, rule_version, heals }
         }),
         1 => (any_principal(), any_arn(), any::<bool>()).prop_map(|(principal, arn, rejected)| {
             Action::DeleteFailed { principal, arn, version: "1".into(), rejected }
@@ -98,6 +98,7 @@ fn any_action() -> impl Strategy<Value = Action> {
         1 => any_key().prop_map(|key| Action::Close { key, because: "gone".into() }),
         1 => (any_key(), any_arn()).prop_map(|(key, arn)| Action::SwitchOff { key, arn, of: None }),
         1 => (any_key(), prop::option::of(Just(START))).prop_map(|(key, since)| Action::NoteUnwanted { key, since, of: None }),
+        1 => any_key().prop_map(|key| Action::NoteContested { key }),
     ]
 }
 

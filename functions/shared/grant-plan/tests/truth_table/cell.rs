@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use grant_plan::entry::Phase;
+use grant_plan::entry::{Attempts, Entry, Phase};
 use grant_plan::grant::GrantStatus;
 use grant_plan::organization::Principal;
 use grant_plan::reason::ReasonCode;
@@ -65,6 +65,8 @@ pub(crate) enum Remembered {
     /// Held with the ARN of the grant that is seen (or would be, if any were)
     HeldThis(Age),
     HeldAnother(Age),
+    /// Held with the ARN of the grant that is seen, in use at the last look, and undone twice today
+    Fought,
     Refused(Age),
     Closed,
 }
@@ -115,6 +117,7 @@ pub(crate) fn cells() -> Vec<Cell> {
         Remembered::HeldThis(Old),
         Remembered::HeldAnother(Young),
         Remembered::HeldAnother(Old),
+        Remembered::Fought,
         Remembered::Refused(Young),
         Remembered::Refused(Old),
         Remembered::Closed,
@@ -167,6 +170,12 @@ impl Cell {
             Remembered::Nothing => return world,
             Remembered::HeldThis(age) => return world.entry(self.principal(), holds("A", at(age, minutes(6)))),
             Remembered::HeldAnother(age) => return world.entry(self.principal(), holds("B", at(age, minutes(6)))),
+            Remembered::Fought => {
+                let activation = Attempts { count: 1, last: Some(ago(minutes(16))) };
+                let reversals = vec![ago(hours(3)), ago(hours(2))];
+                let entry = Entry { activation, reversals, ..holds("A", ago(hours(9))) };
+                return world.entry(self.principal(), entry);
+            }
             Remembered::Intended(age) => {
                 let one_call = self.kind != Kind::Account;
                 Phase::Intended { intent: intent('a'), at: at(age, minutes(6)), one_call }

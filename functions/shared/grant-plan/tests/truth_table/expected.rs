@@ -17,6 +17,7 @@ pub(crate) enum Todo {
     DeleteFailed,
     Close,
     NoteUnwanted,
+    NoteContested,
     /// Nothing about the principal, a grant for each of the parts that it is made of instead
     CreateEach,
     /// As `CreateEach`, and the entry for the principal is closed
@@ -51,7 +52,7 @@ impl Cell {
             return None;
         }
         let intent_known = match self.remembered {
-            Remembered::HeldThis(_) => return Some(Whose::Ours),
+            Remembered::HeldThis(_) | Remembered::Fought => return Some(Whose::Ours),
             Remembered::Intended(_) | Remembered::HeldAnother(_) => true,
             Remembered::Nothing | Remembered::Refused(_) | Remembered::Closed => false,
         };
@@ -71,7 +72,7 @@ impl Cell {
     fn seen_deleted(&self) -> bool {
         matches!(
             (&self.seen, self.remembered),
-            (Seen::Grant { status: GrantStatus::Deleted, .. }, Remembered::HeldThis(_))
+            (Seen::Grant { status: GrantStatus::Deleted, .. }, Remembered::HeldThis(_) | Remembered::Fought)
         )
     }
 }
@@ -88,7 +89,7 @@ pub(crate) fn expected(cell: &Cell) -> Expected {
             Remembered::Intended(_) => hold(Todo::Record, ReasonCode::WorkflowPending),
             // What is seen may be what a listing has not yet forgotten.
             Remembered::HeldAnother(Age::Young) => hold(Todo::Nothing, ReasonCode::NotVisibleYet),
-            Remembered::HeldThis(_) | Remembered::HeldAnother(Age::Old) => {
+            Remembered::HeldThis(_) | Remembered::HeldAnother(Age::Old) | Remembered::Fought => {
                 hold(Todo::NoteUnwanted, ReasonCode::NoLongerWanted)
             }
             Remembered::Nothing | Remembered::Refused(_) | Remembered::Closed => unreachable!("{cell:?}"),
@@ -111,6 +112,7 @@ fn hold(todo: Todo, code: ReasonCode) -> Expected {
 
 fn wanted_and_nothing_there(cell: &Cell) -> Expected {
     match cell.remembered {
+        Remembered::Fought if cell.seen_deleted() => pair(Todo::NoteContested, ReasonCode::Contested),
         _ if cell.seen_deleted() => pair(Todo::Create, ReasonCode::Creating),
         Remembered::Nothing | Remembered::Closed => pair(Todo::Create, ReasonCode::Creating),
         Remembered::Intended(Age::Young) => pair(Todo::Nothing, ReasonCode::IntentUnresolved),
@@ -118,7 +120,9 @@ fn wanted_and_nothing_there(cell: &Cell) -> Expected {
         Remembered::HeldThis(Age::Young) | Remembered::HeldAnother(Age::Young) => {
             pair(Todo::Nothing, ReasonCode::NotVisibleYet)
         }
-        Remembered::HeldThis(Age::Old) | Remembered::HeldAnother(Age::Old) => pair(Todo::Create, ReasonCode::Creating),
+        Remembered::HeldThis(Age::Old) | Remembered::HeldAnother(Age::Old) | Remembered::Fought => {
+            pair(Todo::Create, ReasonCode::Creating)
+        }
         Remembered::Refused(Age::Young) => pair(Todo::Nothing, ReasonCode::AccessDenied),
         Remembered::Refused(Age::Old) => pair(Todo::Create, ReasonCode::Creating),
     }
@@ -143,6 +147,7 @@ fn wanted_and_ours(cell: &Cell) -> Expected {
     let (todo, code) = match cell.remembered {
         Remembered::Intended(_) => (Todo::Record, ReasonCode::WorkflowPending),
         Remembered::HeldAnother(Age::Young) => (Todo::Nothing, ReasonCode::NotVisibleYet),
+        Remembered::Fought => fought(cell, status),
         Remembered::HeldThis(_) | Remembered::HeldAnother(Age::Old) => {
             let row = OURS.iter().find(|(row, ..)| row == status);
             match (row, cell.kind) {
@@ -165,6 +170,36 @@ fn wanted_and_ours(cell: &Cell) -> Expected {
         }
         // Accounts that join later need the grant above them to be active.
         (true, _, Kind::Unit | Kind::Organization) => pair(todo, ReasonCode::Active),
+    }
+}
+
+/// What was activated before is known to have been, and what is off is so by somebody's hand
+fn fought(cell: &Cell, status: &GrantStatus) -> (Todo, ReasonCode) {
+    let whole = cell.kind != Kind::Account;
+    match status {
+        // Of a whole whose parts are all in use nobody lost anything.
+        GrantStatus::Disabled if whole && cell.in_use() => (Todo::Activate, ReasonCode::Activating),
+        GrantStatus::Disabled => (Todo::NoteContested, ReasonCode::Contested),
+        // A quarter of an hour after the call it is made again.
+        GrantStatus::PendingWorkflow => (Todo::Activate, ReasonCode::WorkflowPending),
+        GrantStatus::Active | GrantStatus::WorkflowCompleted if whole => (Todo::Nothing, ReasonCode::SubGrantMissing),
+        GrantStatus::PendingAccept
+        | GrantStatus::Rejected
+        | GrantStatus::Active
+        | GrantStatus::FailedWorkflow
+        | GrantStatus::Deleted
+        | GrantStatus::PendingDelete
+        | GrantStatus::WorkflowCompleted
+        | GrantStatus::Unknown(_) => {
+            let row = OURS.iter().find(|(row, ..)| row == status);
+            let unknown = (Todo::Nothing, ReasonCode::UnknownStatus);
+            row.map_or(
+                unknown,
+                |(_, to_account, code, to_place, of_place)| {
+                    if whole { (*to_place, *of_place) } else { (*to_account, *code) }
+                },
+            )
+        }
     }
 }
 
@@ -196,8 +231,9 @@ fn loose_end(cell: &Cell) -> (Todo, Option<ReasonCode>) {
         Remembered::HeldThis(Age::Young) | Remembered::HeldAnother(Age::Young) => {
             (Todo::Nothing, Some(ReasonCode::NotVisibleYet))
         }
-        Remembered::Intended(Age::Old) | Remembered::HeldThis(Age::Old) | Remembered::HeldAnother(Age::Old) => {
-            (Todo::Close, None)
-        }
+        Remembered::Intended(Age::Old)
+        | Remembered::HeldThis(Age::Old)
+        | Remembered::HeldAnother(Age::Old)
+        | Remembered::Fought => (Todo::Close, None),
     }
 }

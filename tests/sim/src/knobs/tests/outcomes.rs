@@ -71,6 +71,7 @@ const SIGHTS: &[(&str, Sight)] = &[
     ("old_license_ends_first", Whole(licenses::renewed)),
     ("license_provision_seconds", Whole(licenses::provisioned)),
     ("license_visibility_seconds", Whole(licenses::provisioned)),
+    ("license_pending_seconds", Whole(licenses::provisioned)),
     ("license_arn", Rules(licenses::shape)),
     ("agreement_license_arn", Whole(licenses::entitlement)),
     ("grant_arn_account", Rules(grants::account_grant)),

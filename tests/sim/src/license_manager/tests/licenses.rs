@@ -130,3 +130,47 @@ fn a_new_license_of_the_product_takes_the_old_ones_place_with_the_buyer_alone() 
     assert_eq!(world.status(old), GrantStatus::Disabled);
     assert_eq!(world.status(&arn), GrantStatus::Active);
 }
+
+#[test]
+fn a_new_license_is_shown_for_a_while_before_anything_can_be_granted_of_it() {
+    let mut world = World::with(Knobs { license_pending_seconds: 900, ..Knobs::default() });
+    let status = |world: &mut World| world.list(HUB, "ListReceivedLicenses", json!({})).remove(0)["Status"].clone();
+    world.advance(899);
+    assert_eq!(status(&mut world), "PENDING_AVAILABLE");
+    refused(world.call(HUB, "CreateGrant", new_grant(&account_arn(ALICE))), "ValidationException", "PENDING_AVAILABLE");
+    world.advance(1);
+    assert_eq!(status(&mut world), "AVAILABLE");
+    world.call(HUB, "CreateGrant", new_grant(&account_arn(ALICE))).unwrap();
+}
+
+#[test]
+fn a_license_that_ended_before_it_could_be_used_stays_so() {
+    let mut world = World::with(Knobs { license_pending_seconds: 900, ..Knobs::default() });
+    let (knobs, now) = (world.knobs.clone(), world.now);
+    world.rules.end_license(LICENSE, LicenseStatus::Deleted, &knobs, now);
+    world.advance(1000);
+    assert_eq!(world.rules.license(LICENSE).unwrap().status, LicenseStatus::Deleted);
+}
+
+#[test]
+fn a_status_that_the_model_does_not_have_is_read_wherever_the_status_is() {
+    let mut world = World::new();
+    let arn = world.active_grant(ALICE);
+    let now = world.now;
+    world.rules.grant_reads(&arn, Some("FROZEN"), now);
+    world.rules.license_reads(LICENSE, Some("AUDITED"), now);
+    let read = world.call(HUB, "GetGrant", json!({ "GrantArn": arn })).unwrap();
+    assert_eq!(read["Grant"]["GrantStatus"], "FROZEN");
+    let license = json!({ "LicenseArn": LicenseManager::license_arn(LICENSE) });
+    for (operation, body) in [("ListDistributedGrants", json!({})), ("ListReceivedGrantsForOrganization", license)] {
+        let rows = world.list(HUB, operation, body);
+        assert!(rows.iter().any(|row| row["GrantArn"] == arn && row["GrantStatus"] == "FROZEN"), "{operation}");
+    }
+    let filter = |value: &str| json!({ "Filters": [{ "Name": "GrantStatus", "Values": [value] }] });
+    assert_eq!(world.list(HUB, "ListDistributedGrants", filter("FROZEN")).len(), 1);
+    assert_eq!(world.list(HUB, "ListDistributedGrants", filter("ACTIVE")).len(), 0);
+    assert_eq!(world.list(HUB, "ListReceivedLicenses", json!({})).remove(0)["Status"], "AUDITED");
+    // It goes on as what it is, and reads so again.
+    world.rules.grant_reads(&arn, None, now);
+    assert_eq!(world.list(HUB, "ListDistributedGrants", filter("ACTIVE")).len(), 1);
+}

@@ -176,7 +176,7 @@ fn license_page(
 fn grant_passes(grant: &Grant, filter: GrantFilter, value: &str, context: &Context<'_>) -> bool {
     match filter {
         GrantFilter::LicenseArn => license_id(value) == grant.license,
-        GrantFilter::Status => value == grant.status.as_str(),
+        GrantFilter::Status => value == grant.reads(),
         GrantFilter::GranteeArn => value == grant.principal_arn,
         GrantFilter::Sku => value == grant.sku,
         GrantFilter::IssuerName => value == ISSUER_NAME,
@@ -188,7 +188,7 @@ fn grant_passes(grant: &Grant, filter: GrantFilter, value: &str, context: &Conte
 fn license_passes(row: &Received<'_>, filter: LicenseFilter, value: &str, context: &Context<'_>) -> bool {
     match filter {
         LicenseFilter::Sku => value == row.license.sku(),
-        LicenseFilter::Status => value == row.license.status.as_str(),
+        LicenseFilter::Status => value == row.license.reads(),
         LicenseFilter::Fingerprint => value == KEY_FINGERPRINT,
         LicenseFilter::IssuerName => value == ISSUER_NAME,
         LicenseFilter::Beneficiary => value == shape::beneficiary(row, context),

@@ -34,7 +34,7 @@ pub(super) fn grant(grant: &Grant, context: &Context<'_>) -> Value {
         "LicenseArn": license_arn(&grant.license, context.knobs),
         "GranteePrincipalArn": grant.principal_arn,
         "HomeRegion": grant.home_region,
-        "GrantStatus": grant.status.as_str(),
+        "GrantStatus": grant.reads(),
         "Version": grant.version.to_string(),
         "GrantedOperations": operations(&grant.operations),
         "GrantType": grant.grant_type.as_str(),
@@ -120,7 +120,7 @@ pub(super) fn license(row: &Received<'_>, context: &Context<'_>) -> Value {
             "KeyFingerprint": KEY_FINGERPRINT,
         },
         "HomeRegion": HOME_REGION,
-        "Status": license.status.as_str(),
+        "Status": license.reads(),
         "Validity": validity,
         "Beneficiary": beneficiary(row, context),
         "Entitlements": [

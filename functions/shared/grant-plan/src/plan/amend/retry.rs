@@ -16,10 +16,11 @@ use crate::time::Timestamp;
 use super::{Amendment, Proposal};
 
 /// States that another try may end: the engine has given up or waits, by what its own entry says
-const TRIED_AGAIN: [ReasonCode; 8] = [
+const TRIED_AGAIN: [ReasonCode; 9] = [
     ReasonCode::Rejected,
     ReasonCode::FailedWorkflow,
     ReasonCode::ActivationStalled,
+    ReasonCode::Contested,
     ReasonCode::TrustedAccessMissing,
     ReasonCode::MemberRoleMissing,
     ReasonCode::AccessDenied,
@@ -158,6 +159,7 @@ fn forget(entry: &mut Entry, grant: Option<&Grant>, ended: Option<&Grant>, now: 
         Some(_) | None => Attempts::default(),
     };
     entry.refusal = None;
+    entry.reversals.clear();
     entry.grantee = Attempts::default();
     entry.by_grantee = false;
     entry.grantee_report = None;
