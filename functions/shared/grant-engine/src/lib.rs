@@ -10,6 +10,7 @@ pub mod config;
 mod engine;
 pub mod failure;
 pub mod fault;
+mod grantee;
 pub mod guard;
 pub mod lane;
 pub mod ledger;
@@ -19,7 +20,10 @@ mod pace;
 mod reconcile;
 mod record;
 pub mod report;
+mod spoke;
+mod tell;
 
 pub use engine::Engine;
 pub use member::GranteeOutcome;
 use observe::read_grant as observe_grant;
+pub use spoke::{Spoke, SpokeOutcome, Swept};

@@ -222,6 +222,7 @@ impl Step {
                 Next::Ask(Ask::Tell(request))
             }
             (State::Telling(code), Answer::Told) => Next::Done(Outcome::Applied(code)),
+            (State::Telling(_), Answer::Failed(failure)) => self.not_told(&failure, now),
             (State::Recalling { arn, version }, Answer::Recorded) => self.delete(arn, version),
             (State::Deleting, Answer::Replied(_)) => Next::Done(Outcome::Applied(ReasonCode::Deleting)),
             (State::Finishing(outcome), Answer::Recorded) => Next::Done(outcome),
