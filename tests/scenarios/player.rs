@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use grant_engine::config::Acceptance;
 use grantway_tests::story::{HUB, Story};
 use pretend_aws::blueprint::{AccountBlueprint, UnitBlueprint};
 use pretend_aws::{Blueprint, Knobs, Settings};
@@ -20,6 +21,7 @@ pub(crate) struct Player {
     blueprint: Blueprint,
     knobs: Knobs,
     budget: Option<usize>,
+    acceptance: Acceptance,
     story: Option<Story>,
 }
 
@@ -39,7 +41,7 @@ impl Player {
             purchases: Vec::new(),
         };
         let (names, met) = (Names::new(), Met::default());
-        Self { names, met, blueprint, knobs: Knobs::default(), budget: None, story: None }
+        Self { names, met, blueprint, knobs: Knobs::default(), budget: None, acceptance: Acceptance::Hub, story: None }
     }
 
     /// The story, which begins with the first command that asks for it
@@ -49,6 +51,10 @@ impl Player {
             let mut story = Story::of(&self.blueprint, settings).await;
             if let Some(budget) = self.budget {
                 story = story.configured(|config| config.grant_budget = budget);
+            }
+            if self.acceptance != Acceptance::Hub {
+                let acceptance = self.acceptance.clone();
+                story = story.configured(|config| config.acceptance = acceptance);
             }
             // The deployment reads the organization once before anything happens.
             story.reconcile().await;
@@ -71,7 +77,8 @@ impl Player {
             }
             "show" => self.show(rest).await,
             "person" => self.person(rest).await,
-            "fail" | "faults" | "workflow" | "role" | "trusted" | "deliver" | "ledger" => {
+            "acceptance" => self.acceptance(rest),
+            "fail" | "faults" | "workflow" | "role" | "spoke" | "trusted" | "deliver" | "ledger" => {
                 self.trouble(verb, rest).await
             }
             _ => self.deed(verb, rest).await,
@@ -80,6 +87,21 @@ impl Player {
 
     fn before_it_begins(&self) -> Result<(), String> {
         if self.story.is_some() { Err("this is said before anything happens".to_owned()) } else { Ok(()) }
+    }
+
+    /// `acceptance hub|spoke`: who accepts and activates where only the member may, from now on
+    fn acceptance(&mut self, rest: &str) -> Said {
+        self.acceptance = match rest {
+            "hub" => Acceptance::Hub,
+            "spoke" => Acceptance::Spoke { bus: "default".to_owned() },
+            _ => return Err("acceptance hub or spoke".to_owned()),
+        };
+        let acceptance = self.acceptance.clone();
+        self.story = self.story.take().map(|story| {
+            let seed = story.world().now().as_second().unsigned_abs();
+            story.redeployed(seed, |config| config.acceptance = acceptance)
+        });
+        Ok(Vec::new())
     }
 
     /// `unit NAME [= ID] [in UNIT]`
