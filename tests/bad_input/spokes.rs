@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 #[tokio::test]
 async fn garbage_is_said_to_be_none_of_ours_counts_as_done_and_the_spoke_goes_on() {
     let mut story = Story::of_spokes().await;
-    let ours = |detail: Value| json!({"source": "grantway", "detail-type": "Grant Requested", "account": HUB, "detail": detail});
+    let kind = "Grant Requested";
+    let ours = |detail: Value| json!({"source": "grantway", "detail-type": kind, "account": HUB, "detail": detail});
     let garbage = [
         json!(null),
         json!([]),

@@ -1,7 +1,7 @@
 //! Spoke mode: what wakes the function in a member account, and what becomes of it
 //!
-//! There is no ledger here, so that nothing can be put into quarantine. What cannot be read would be no more readable the
-//! next time: it is logged by its shape and counts as done. The hub asks again for what is still to do.
+//! There is no ledger here, so that nothing can be put into quarantine. What cannot be read would be no more readable
+//! the next time: it is logged by its shape and counts as done. The hub asks again for what is still to do.
 
 use std::time::Duration;
 

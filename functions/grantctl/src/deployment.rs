@@ -2,8 +2,8 @@
 //!
 //! Everything goes the way it goes on AWS: events to rules to the triggers queue to dispatch, edits of the policy
 //! table through its Stream to dispatch, dispatch through the ledger and the work queue to the lane, the lane through
-//! the accept queue to accept-grants. Only the functions are called in process instead of by Lambda. [`Spokes`] are what
-//! member accounts have where the lane goes by their buses instead.
+//! the accept queue to accept-grants. Only the functions are called in process instead of by Lambda. [`Spokes`] are
+//! what member accounts have where the lane goes by their buses instead.
 
 mod functions;
 mod spokes;

@@ -1,5 +1,5 @@
-//! Amazon EventBridge: the hub's default bus, its rules, and queues, topics and functions as their targets; and buses of
-//! other accounts, as far as they let the hub put events there
+//! Amazon EventBridge: the hub's default bus, its rules, and queues, topics and functions as their targets; and buses
+//! of other accounts, as far as they let somebody put events there
 
 mod calls;
 mod delivery;

@@ -1,7 +1,7 @@
 //! Spokes on a pretend AWS: what `infra/member-spoke.yaml` makes in every member account, as its StackSet does
 //!
-//! The hub's event goes to the bus of the account, past the bus's policy to the rule, and from there to the function. Only
-//! the function is called in process instead of by Lambda.
+//! The hub's event goes to the bus of the account, past the bus's policy to the rule, and from there to the function.
+//! Only the function is called in process instead of by Lambda.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -69,7 +69,8 @@ impl Spoke {
 
     /// Does what the hub asks for, if the grant itself bears it out
     ///
-    /// What the account may not do, and what time has passed by, is an outcome: the hub looks for itself and asks again.
+    /// What the account may not do, and what time has passed by, is an outcome: the hub looks for itself and asks
+    /// again.
     ///
     /// # Errors
     /// When something failed that may pass.

@@ -83,8 +83,8 @@ pub fn is_for_us(grant: &Grant, deployment: &Deployment, account: &AccountId) ->
     }
 }
 
-/// Whether the sweep takes up a grant that no event told of: it accepts, which by itself makes nothing usable, and leaves
-/// activation to events, since only the hub knows whether a rule leaves that to the account's owner
+/// Whether the sweep takes up a grant that no event told of: it accepts, which by itself makes nothing usable, and
+/// leaves activation to events, since only the hub knows whether a rule leaves that to the account's owner
 #[must_use]
 pub fn is_swept(grant: &Grant, deployment: &Deployment, account: &AccountId) -> bool {
     grant.status == GrantStatus::PendingAccept && is_for_us(grant, deployment, account).is_ok()

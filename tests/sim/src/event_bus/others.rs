@@ -38,8 +38,7 @@ impl State {
 
     /// Whether `caller` may put an event of this source and type on another account's bus
     ///
-    /// An entry is refused by itself, as API_PutEventsResultEntry has it (AccessDeniedException); what a person with the
-    /// AWS CLI sees is the same code for the whole request.
+    /// An entry is refused by itself: API_PutEventsResultEntry has AccessDeniedException among its codes.
     pub(super) fn other_bus_admits(
         &self,
         caller: &str,

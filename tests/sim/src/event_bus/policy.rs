@@ -1,7 +1,7 @@
 //! Whether a bus's resource policy lets somebody else's event in
 //!
-//! EventBridge User Guide, "Permissions for event buses" and "Using IAM policy conditions": nobody but who is allowed by
-//! a statement of which every condition holds. A condition that is not known here never holds.
+//! EventBridge User Guide, "Permissions for event buses" and "Using IAM policy conditions": nobody but who is allowed
+//! by a statement of which every condition holds. A condition that is not known here never holds.
 
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! Asynchronous invocations: what a rule or a schedule hands to a function waits here
 //!
-//! Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation": a function that fails is
-//! invoked twice more, after one minute and after two.
+//! Lambda Developer Guide, "How Lambda handles errors and retries with asynchronous invocation": a function that fails
+//! is invoked twice more, after one minute and after two.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
