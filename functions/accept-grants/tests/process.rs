@@ -125,6 +125,7 @@ async fn without_aws_messages_are_handed_back_in_time_and_the_log_says_what_did_
 }
 
 /// A grant of the hub's deployment to an account, which waits to be accepted; its ARN
+#[cfg(test)]
 fn granted(world: &World, purchase: &Purchase, account: &str) -> String {
     let body = json!({
         "ClientToken": "once", "GrantName": "gw/demo/by-hand/0123456789abcdef0123456789abcdef",
