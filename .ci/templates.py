@@ -20,8 +20,18 @@ VARIABLES = {
     "GRANTWAY_MEMBER_ROLE",
     "GRANTWAY_HOME_REGION",
     "GRANTWAY_GRANT_BUDGET",
+    "GRANTWAY_ACCEPTANCE",
+    "GRANTWAY_MEMBER_BUS",
     "RUST_LOG",
 }
+SPOKE_VARIABLES = {
+    "GRANTWAY_DEPLOYMENT",
+    "GRANTWAY_FUNCTION",
+    "GRANTWAY_HUB_ACCOUNT",
+    "GRANTWAY_HOME_REGION",
+    "RUST_LOG",
+}
+ACCEPTANCE = {f"license-manager:{action}" for action in ("ListReceivedGrants", "GetGrant", "AcceptGrant", "CreateGrantVersion")}
 
 broken = []
 
@@ -56,7 +66,7 @@ def named(value):
 
 def rules_keep_what_they_cannot_deliver(path, template):
     for name, rule in of_type(template, EVENTS).items():
-        must(len(json.dumps(rule["EventPattern"])) <= 2048, f"{path}: {name}: pattern over AWS's 2,048 characters")
+        must(len(json.dumps(rule.get("EventPattern"))) <= 2048, f"{path}: {name}: pattern over AWS's 2,048 characters")
         for target in rule["Targets"]:
             must("DeadLetterConfig" in target, f"{path}: {name}: a target without dead letters")
             must("RetryPolicy" in target, f"{path}: {name}: a target without a stated retry policy")
@@ -109,17 +119,17 @@ def tables_outlive_the_stack(path, template):
             must(resource["Properties"].get("DeletionProtectionEnabled") is True, f"{path}: {name}: can be deleted")
 
 
-def functions_are_told_everything(path, template):
+def functions_are_told_everything(path, template, variables):
     for name, function in of_type(template, "AWS::Lambda::Function").items():
         told = set(function["Environment"]["Variables"])
-        must(told == VARIABLES, f"{path}: {name}: environment differs by {sorted(told ^ VARIABLES)}")
+        must(told == variables, f"{path}: {name}: environment differs by {sorted(told ^ variables)}")
 
 
 def functions_read_nothing_else():
     for top in ("distribute-grants", "accept-grants", "shared"):
         for source in sorted(Path("functions", top).rglob("src/**/*.rs")):
-            unknown = set(re.findall(r"\bGRANTWAY_[A-Z_]+", source.read_text())) - VARIABLES
-            must(not unknown, f"{source}: hub.yaml does not set {sorted(unknown)}")
+            unknown = set(re.findall(r"\bGRANTWAY_[A-Z_]+", source.read_text())) - VARIABLES - SPOKE_VARIABLES
+            must(not unknown, f"{source}: neither hub.yaml nor member-spoke.yaml sets {sorted(unknown)}")
 
 
 def management_account_has_the_same_rules(hub, management):
@@ -149,19 +159,59 @@ def demo_has_the_same_rules(hub):
         must(pattern in demo.values(), f"the demo has no rule {json.dumps(pattern)}")
 
 
-def members_give_no_more_than_acceptance(path, template):
+def rights(template):
     given = set()
     for role in of_type(template, "AWS::IAM::Role").values():
         for policy in role["Policies"]:
             for statement in policy["PolicyDocument"]["Statement"]:
                 actions = statement["Action"]
                 given |= {actions} if isinstance(actions, str) else set(actions)
-    wanted = {f"license-manager:{action}" for action in ("ListReceivedGrants", "GetGrant", "AcceptGrant", "CreateGrantVersion")}
-    must(given == wanted, f"{path}: rights differ by {sorted(given ^ wanted)}")
+    return given
+
+
+def members_give_no_more_than_acceptance(path, template, besides):
+    differs = rights(template) ^ (ACCEPTANCE | besides)
+    must(not differs, f"{path}: rights differ by {sorted(differs)}")
+
+
+def spokes_hear_the_hub_and_nobody_else(path, template, hub):
+    """The rule wants what the lane puts, and the bus lets in nobody else."""
+    said = Path("functions/shared/grant-plan/src/spoke.rs").read_text()
+    source, kind = (re.search(rf'pub const {name}: &str = "(.+)";', said)[1] for name in ("SOURCE", "DETAIL_TYPE"))
+    pattern = {
+        "source": [source],
+        "detail-type": [kind],
+        "account": [{"Ref": "HubAccountId"}],
+        "detail": {"deployment": [{"Ref": "Deployment"}]},
+    }
+    plain = lambda value: json.loads(json.dumps(value))
+    rules = of_type(template, EVENTS)
+    must(plain(rules["GrantRequested"]["EventPattern"]) == pattern, f"{path}: GrantRequested: not what the lane puts")
+    must(plain(rules["Sweep"]["Targets"][0]["Input"]) == '{"job":"sweep"}', f"{path}: Sweep: not what the function reads")
+    (policy,) = of_type(template, "AWS::Events::EventBusPolicy").values()
+    statement = plain(policy["Statement"])
+    must("${HubAccountId}:root" in statement["Principal"]["AWS"]["Fn::Sub"], f"{path}: BusPolicy: not the hub's account")
+    must(statement["Action"] == "events:PutEvents", f"{path}: BusPolicy: gives more than PutEvents")
+    wanted = {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "OrganizationId"}, "events:source": source}}
+    must(statement["Condition"] == wanted, f"{path}: BusPolicy: lets in others than the organization's hub")
+    here, there = template["Resources"]["Spoke"]["Properties"], hub["Resources"]["Accept"]["Properties"]
+    for member in ("Timeout", "MemorySize", "Runtime", "Handler"):
+        must(here[member] == there[member], f"{path}: Spoke: {member} is not the hub's")
+    must("DeadLetterConfig" in here, f"{path}: Spoke: what fails three times is lost")
+
+
+def hub_puts_events_only_where_spokes_accept(path, template):
+    (lane,) = template["Resources"]["LaneRole"]["Properties"]["Policies"]
+    open_to_all = [one for one in lane["PolicyDocument"]["Statement"] if "events:PutEvents" in one.get("Action", [])]
+    chosen = [one["Fn::If"] for one in lane["PolicyDocument"]["Statement"] if "Fn::If" in one]
+    must(not open_to_all, f"{path}: LaneRole: may put events whoever accepts")
+    spokes = [then["Action"] for condition, then, _ in chosen if condition == "SpokesAccept"]
+    must(spokes == ["events:PutEvents"], f"{path}: LaneRole: may not put events where spokes accept")
 
 
 def main():
-    hub, management, member = (load(f"infra/{name}.yaml") for name in ("hub", "management", "member"))
+    names = ("hub", "management", "member", "member-spoke")
+    hub, management, member, spoke = (load(f"infra/{name}.yaml") for name in names)
     for path, template in (("hub.yaml", hub), ("management.yaml", management)):
         rules_keep_what_they_cannot_deliver(path, template)
         membership_rule_sees_read_only_events(path, template)
@@ -169,10 +219,16 @@ def main():
     mappings_fit_their_functions("hub.yaml", hub)
     lanes_are_never_turned_away("hub.yaml", hub)
     tables_outlive_the_stack("hub.yaml", hub)
-    functions_are_told_everything("hub.yaml", hub)
+    functions_are_told_everything("hub.yaml", hub, VARIABLES)
+    functions_are_told_everything("member-spoke.yaml", spoke, SPOKE_VARIABLES)
     functions_read_nothing_else()
     management_account_has_the_same_rules(hub, management)
-    members_give_no_more_than_acceptance("member.yaml", member)
+    members_give_no_more_than_acceptance("member.yaml", member, set())
+    besides = {"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage"}
+    members_give_no_more_than_acceptance("member-spoke.yaml", spoke, besides)
+    rules_keep_what_they_cannot_deliver("member-spoke.yaml", spoke)
+    spokes_hear_the_hub_and_nobody_else("member-spoke.yaml", spoke, hub)
+    hub_puts_events_only_where_spokes_accept("hub.yaml", hub)
     demo_has_the_same_rules(hub)
     print("\n".join(broken) or "templates keep their promises")
     sys.exit(1 if broken else 0)

@@ -11,5 +11,7 @@ mod messages;
 mod quarantine;
 #[path = "bad_input/rules.rs"]
 mod rules;
+#[path = "bad_input/spokes.rs"]
+mod spokes;
 #[path = "bad_input/unreachable.rs"]
 mod unreachable;

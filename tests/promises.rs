@@ -32,6 +32,8 @@ mod secrets;
 mod settled;
 #[path = "promises/shrink.rs"]
 mod shrink;
+#[path = "promises/spokes.rs"]
+mod spokes;
 #[path = "promises/throttling.rs"]
 mod throttling;
 #[path = "promises/units.rs"]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use grant_engine::config::Acceptance;
 use grantway_tests::story::{HUB, Item, Story};
 use pretend_aws::blueprint::{AccountBlueprint, UnitBlueprint};
 use pretend_aws::{Blueprint, Knobs, Settings, World};
@@ -22,6 +23,7 @@ pub(crate) struct Player {
     budget: Option<usize>,
     /// The member in which Grantway is deployed; `None`: in the management account
     delegate: Option<String>,
+    acceptance: Acceptance,
     story: Option<Story>,
     /// What the ledger held when it was last backed up
     pub(crate) backup: Vec<Item>,
@@ -43,8 +45,17 @@ impl Player {
             purchases: Vec::new(),
         };
         let (names, met) = (Names::new(), Met::default());
-        let (knobs, budget, delegate, story, backup) = (Knobs::default(), None, None, None, Vec::new());
-        Self { names, met, blueprint, knobs, budget, delegate, story, backup }
+        Self {
+            names,
+            met,
+            blueprint,
+            knobs: Knobs::default(),
+            budget: None,
+            delegate: None,
+            acceptance: Acceptance::Hub,
+            story: None,
+            backup: Vec::new(),
+        }
     }
 
     /// The story, which begins with the first command that asks for it
@@ -62,6 +73,10 @@ impl Player {
             let mut story = Story::deployed_in(&world, seed).await;
             if let Some(budget) = self.budget {
                 story = story.configured(|config| config.grant_budget = budget);
+            }
+            if self.acceptance != Acceptance::Hub {
+                let acceptance = self.acceptance.clone();
+                story = story.configured(|config| config.acceptance = acceptance);
             }
             // The deployment reads the organization once before anything happens.
             story.reconcile().await;
@@ -90,7 +105,8 @@ impl Player {
             "show" => self.show(rest).await,
             "person" => self.person(rest).await,
             "retry" | "adopt" | "rebuild" => self.operator(verb, rest).await,
-            "fail" | "faults" | "workflow" | "status" | "role" | "trusted" | "deliver" | "ledger" => {
+            "acceptance" => self.acceptance(rest),
+            "fail" | "faults" | "workflow" | "status" | "role" | "spoke" | "trusted" | "deliver" | "ledger" => {
                 self.trouble(verb, rest).await
             }
             _ => self.deed(verb, rest).await,
@@ -99,6 +115,21 @@ impl Player {
 
     fn before_it_begins(&self) -> Result<(), String> {
         if self.story.is_some() { Err("this is said before anything happens".to_owned()) } else { Ok(()) }
+    }
+
+    /// `acceptance hub|spoke`: who accepts and activates where only the member may, from now on
+    fn acceptance(&mut self, rest: &str) -> Said {
+        self.acceptance = match rest {
+            "hub" => Acceptance::Hub,
+            "spoke" => Acceptance::Spoke { bus: "default".to_owned() },
+            _ => return Err("acceptance hub or spoke".to_owned()),
+        };
+        let acceptance = self.acceptance.clone();
+        self.story = self.story.take().map(|story| {
+            let seed = story.world().now().as_second().unsigned_abs();
+            story.redeployed(seed, |config| config.acceptance = acceptance)
+        });
+        Ok(Vec::new())
     }
 
     /// `unit NAME [= ID] [in UNIT]`

@@ -9,8 +9,8 @@ use pretend_aws::license_manager::{Grant, GrantStatus};
 
 use super::player::{Player, Said};
 
-/// Services of AWS that Grantway acts on; its own tables and queues are its own affair
-const ACTED_ON: [&str; 3] = ["LicenseManager", "Marketplace", "Organizations"];
+/// Services of AWS that Grantway acts on, members' event buses among them; its own tables and queues are its own affair
+const ACTED_ON: [&str; 4] = ["EventBridge", "LicenseManager", "Marketplace", "Organizations"];
 
 impl Player {
     pub(crate) async fn show(&mut self, what: &str) -> Said {

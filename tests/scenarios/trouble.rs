@@ -66,6 +66,15 @@ impl Player {
                 let account = self.names.account(account)?.to_owned();
                 world.with(|state| state.sts.missing_roles.remove(&account));
             }
+            ("spoke", ["missing", account]) => {
+                let account = self.names.account(account)?.to_owned();
+                self.story().await.spoke(&account, false);
+            }
+            ("spoke", ["deployed", account]) => {
+                let account = self.names.account(account)?.to_owned();
+                self.story().await.spoke(&account, true);
+            }
+            ("spoke", ["sweeps"]) => self.story().await.sweep_spokes().await,
             ("trusted", ["access", "of", whose, onoff]) => {
                 let service = match *whose {
                     "license-manager" => LICENSE_MANAGER,
@@ -110,6 +119,7 @@ fn service_named(name: &str) -> Result<Service, String> {
         "Organizations" => Service::Organizations,
         "Marketplace" => Service::Marketplace,
         "Sts" => Service::Sts,
-        _ => return Err("of LicenseManager, Organizations, Marketplace or Sts".to_owned()),
+        "EventBridge" => Service::EventBridge,
+        _ => return Err("of LicenseManager, Organizations, Marketplace, Sts or EventBridge".to_owned()),
     })
 }

@@ -17,14 +17,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use grant_engine::config::Config;
+use grant_engine::config::{Acceptance, Config};
+use grant_engine::fault::Fault;
 use grant_plan::id::LicenseArn;
 use grant_plan::time::Timestamp;
-use grantctl::deployment::{Deployment, SWEEP};
+use grantctl::deployment::{Deployment, SPOKE_SWEEP, SWEEP};
 use pretend_aws::calls::Calls;
 use pretend_aws::error::ApiError;
 use pretend_aws::license_manager::{Context, LicenseManager};
-use pretend_aws::{Blueprint, Fault, Faults, Knobs, Purchase, Service, Settings, World};
+use pretend_aws::{Blueprint, Fault as Trouble, Faults, Knobs, Purchase, Service, Settings, World};
 use serde_json::{Value, json};
 
 pub use courier::{Courier, Delivery};
@@ -64,6 +65,8 @@ pub struct Story {
     next_reconcile: Timestamp,
     /// Grants of somebody else's that an operator has taken over
     taken_over: Vec<String>,
+    /// When the spokes' own schedules come next, where there are spokes
+    next_spoke_sweep: Timestamp,
 }
 
 /// An item of the ledger as DynamoDB has it
@@ -85,6 +88,16 @@ impl Story {
         Self::of(&Blueprint::sample(), settings).await
     }
 
+    /// The sample organization whose accounts accept for themselves, where nothing accepts by itself
+    pub async fn of_spokes() -> Self {
+        let knobs = Knobs { auto_accept_account_grants: false, ..Knobs::default() };
+        let mut story = Self::with_knobs(knobs).await.configured(|config| {
+            config.acceptance = Acceptance::Spoke { bus: "default".to_owned() };
+        });
+        story.pump().await;
+        story
+    }
+
     /// Any organization
     pub async fn of(blueprint: &Blueprint, settings: Settings) -> Self {
         let seed = settings.seed;
@@ -98,14 +111,30 @@ impl Story {
         let wire = Wire::quick(world);
         let courier = Courier::new(world, &wire, &config, seed);
         let next_reconcile = seconds(world).after(RECONCILE);
-        Self { courier, replaces: false, deployment, wire, config, next_reconcile, taken_over: Vec::new() }
+        let next_spoke_sweep = seconds(world).after(SPOKE_SWEEP);
+        Self {
+            courier,
+            replaces: false,
+            deployment,
+            wire,
+            config,
+            next_reconcile,
+            taken_over: Vec::new(),
+            next_spoke_sweep,
+        }
     }
 
     /// The functions are deployed anew with another configuration; the tables and queues stay
     #[must_use]
-    pub fn configured(mut self, change: impl FnOnce(&mut Config)) -> Self {
+    pub fn configured(self, change: impl FnOnce(&mut Config)) -> Self {
+        self.redeployed(1, change)
+    }
+
+    /// The same in the middle of a story: `seed` is another one each time, or intents would come twice
+    #[must_use]
+    pub fn redeployed(mut self, seed: u64, change: impl FnOnce(&mut Config)) -> Self {
         change(&mut self.config);
-        self.courier = Courier::new(self.deployment.world(), &self.wire, &self.config, 1);
+        self.courier = Courier::new(self.deployment.world(), &self.wire, &self.config, seed);
         self
     }
 
@@ -173,7 +202,7 @@ impl Story {
     }
 
     /// The next call of this operation suffers this
-    pub fn fail_next(&self, service: Service, operation: &str, fault: Fault) {
+    pub fn fail_next(&self, service: Service, operation: &str, fault: Trouble) {
         self.world().with(|state| state.faults.fail_next(service, operation, fault));
     }
 
@@ -210,7 +239,48 @@ impl Story {
                 self.next_reconcile = seconds(self.world()).after(RECONCILE);
                 self.reconcile().await;
             }
+            if seconds(self.world()) >= self.next_spoke_sweep {
+                self.next_spoke_sweep = seconds(self.world()).after(SPOKE_SWEEP);
+                self.sweep_spokes().await;
+            }
         }
+    }
+
+    /// The schedule of every spoke comes
+    pub async fn sweep_spokes(&mut self) {
+        if let Some(spokes) = &self.courier.spokes {
+            spokes.sweep(self.deployment.world());
+            self.pump().await;
+        }
+    }
+
+    /// The StackSet reaches an account, or what it made there is taken away again
+    ///
+    /// # Panics
+    /// Where acceptance is not the spokes'.
+    pub fn spoke(&mut self, account: &str, deployed: bool) {
+        let (world, spokes) = (self.deployment.world(), self.courier.spokes.as_mut().expect("spokes"));
+        let changed = if deployed { spokes.deploy(world, account) } else { spokes.remove(world, account) };
+        changed.expect("the account's bus changes");
+    }
+
+    /// Somebody invokes an account's spoke with this
+    ///
+    /// # Errors
+    /// As the function does.
+    ///
+    /// # Panics
+    /// Where acceptance is not the spokes'.
+    pub async fn invoke_spoke(&self, account: &str, payload: Value) -> Result<Value, Fault> {
+        let spokes = self.courier.spokes.as_ref().expect("spokes");
+        self.world().run(spokes.invoke(account, payload)).await
+    }
+
+    /// Every event that came to an account's bus, oldest first
+    #[must_use]
+    pub fn spoke_events(&self, account: &str) -> Vec<Value> {
+        let spokes = self.courier.spokes.as_ref();
+        spokes.map_or_else(Vec::new, |spokes| self.world().events_on(&spokes.bus_arn(account)))
     }
 
     /// Time passes until nothing is under way; answers how long that took

@@ -1,7 +1,11 @@
 //! accept-grants: accepts, activates and verifies received grants in member accounts
 //!
-//! Hub mode: the function runs in the hub's account and assumes a narrow role in the member. What the member sees
-//! decides; a grant that the organization's auto-accept took first is as good as one accepted here.
+//! Hub mode: the function runs in the hub's account and assumes a narrow role in the member. Spoke mode ([`spoke`]): it
+//! runs in the member account and is told by events on that account's bus. What the member sees decides; a grant that
+//! the organization's auto-accept took first is as good as one accepted here.
+
+pub mod place;
+pub mod spoke;
 
 use std::time::Duration;
 

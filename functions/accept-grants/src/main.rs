@@ -3,10 +3,7 @@
 // The SDK's nested futures are deeper than the compiler's default for laying out types.
 #![recursion_limit = "256"]
 
-use grant_engine::Engine;
-use grant_engine::clients::Clients;
-use grant_engine::clock::Clock;
-use grant_engine::config::Config;
+use accept_grants::place::Place;
 use lambda_runtime::{Diagnostic, LambdaEvent, run, service_fn};
 use serde_json::Value;
 use tracing_subscriber::EnvFilter;
@@ -14,12 +11,9 @@ use tracing_subscriber::EnvFilter;
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     tracing_subscriber::fmt().json().with_env_filter(EnvFilter::from_default_env()).init();
-    let config = Config::from_env().inspect_err(|error| tracing::error!("cannot start: {error}"))?;
-    let clock = Clock::system();
-    let clients = Clients::from_env(&config.home_region, &clock, None).await;
-    let engine = &Engine::new(config, clients, clock, None);
+    let place = &Place::from_env().await.inspect_err(|error| tracing::error!("cannot start: {error}"))?;
     run(service_fn(|event: LambdaEvent<Value>| async move {
-        accept_grants::handle(engine, event.payload).await.map_err(|fault| {
+        place.handle(event.payload).await.map_err(|fault| {
             tracing::error!(error.kind = fault.error_type(), "invocation failed: {fault}");
             Diagnostic { error_type: fault.error_type().to_owned(), error_message: fault.to_string() }
         })

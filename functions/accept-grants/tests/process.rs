@@ -28,6 +28,8 @@ use function::Function;
 use hub::Hub;
 use mappings::{Woken, batch, in_process};
 use nowhere::Nowhere;
+use pretend_aws::license_manager::{Context, LicenseManager};
+use pretend_aws::{Purchase, World};
 use serde_json::json;
 use tokio::time::{Instant, timeout};
 
@@ -120,4 +122,76 @@ async fn without_aws_messages_are_handed_back_in_time_and_the_log_says_what_did_
         assert!(accept.said().contains(part), "{}", accept.said());
     }
     assert!(accept.lives());
+}
+
+/// A grant of the hub's deployment to an account, which waits to be accepted; its ARN
+#[cfg(test)]
+fn granted(world: &World, purchase: &Purchase, account: &str) -> String {
+    let body = json!({
+        "ClientToken": "once", "GrantName": "gw/demo/by-hand/0123456789abcdef0123456789abcdef",
+        "HomeRegion": "us-east-1", "LicenseArn": LicenseManager::license_arn(&purchase.license),
+        "Principals": [format!("arn:aws:iam::{account}:root")], "AllowedOperations": ["CheckoutLicense"],
+    });
+    let answer = world.with(|state| {
+        let now = state.now();
+        let (organization, knobs, ids) = (&state.organization, &state.knobs, &mut state.rng);
+        let mut context = Context { now, caller: &state.hub, organization, knobs, ids, slow: false };
+        state.license_manager.act_as_person(&mut context, "CreateGrant", &body)
+    });
+    answer.expect("a grant")["GrantArn"].as_str().expect("its ARN").to_owned()
+}
+
+#[tokio::test]
+async fn in_a_member_account_the_same_binary_follows_events_with_nothing_of_the_hub_s() {
+    let hub = Hub::start(5).await;
+    hub.world().with(|state| state.knobs.auto_accept_account_grants = false);
+    let purchase = Purchase::sample();
+    hub.world().purchase(&purchase);
+    hub.world().advance(Duration::from_secs(2));
+    let member = "318204957731";
+    let grant = granted(hub.world(), &purchase, member);
+    hub.world().advance(Duration::from_secs(2));
+
+    let mut environment = hub.environment();
+    environment.retain(|name, _| name.starts_with("AWS_"));
+    environment.insert("AWS_ACCESS_KEY_ID".to_owned(), member.to_owned());
+    for (name, value) in [
+        ("GRANTWAY_FUNCTION", "spoke"),
+        ("GRANTWAY_DEPLOYMENT", "demo"),
+        ("GRANTWAY_HUB_ACCOUNT", "210987654321"),
+        ("GRANTWAY_HOME_REGION", "us-east-1"),
+        ("RUST_LOG", "info"),
+    ] {
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+    let mut spoke = Function::start(BINARY, &environment).await;
+    let now = grant_engine::clock::Clock::system().now();
+    let event = json!({
+        "version": "0", "source": "grantway", "detail-type": "Grant Requested", "account": "210987654321",
+        "detail": {
+            "deployment": "demo", "license": purchase.license, "account": member, "grant": grant, "activate": true,
+            "asked_at": now,
+        },
+    });
+    for payload in [json!(null), json!({"job": "sweep"}), event] {
+        assert_eq!(spoke.invoke(payload).await, Ok(json!(null)), "{}", spoke.said());
+    }
+    hub.world().advance(Duration::from_secs(2));
+    assert!(hub.active(&purchase.license).await.contains(member), "{}", spoke.said());
+    assert!(spoke.lives() && !spoke.said().contains("panicked"), "{}", spoke.said());
+    for part in ["invocation ignored", "swept", "grant treated"] {
+        assert!(spoke.said().contains(part), "`{part}` is not in {}", spoke.said());
+    }
+}
+
+#[tokio::test]
+async fn a_spoke_that_is_not_told_its_hub_does_not_start() {
+    let hub = Hub::start(6).await;
+    let mut environment = hub.environment();
+    environment.insert("GRANTWAY_FUNCTION".to_owned(), "spoke".to_owned());
+    let mut spoke = Function::start(BINARY, &environment).await;
+    let ended = timeout(Duration::from_secs(5), spoke.ended()).await;
+    assert_eq!(ended.ok().and_then(|status| status.code()), Some(1), "{}", spoke.said());
+    let says = "`GRANTWAY_HUB_ACCOUNT` is missing; set it to the account of the hub, twelve digits";
+    assert!(spoke.said().contains(says), "{}", spoke.said());
 }

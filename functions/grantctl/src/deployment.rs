@@ -2,9 +2,11 @@
 //!
 //! Everything goes the way it goes on AWS: events to rules to the triggers queue to dispatch, edits of the policy
 //! table through its Stream to dispatch, dispatch through the ledger and the work queue to the lane, the lane through
-//! the accept queue to accept-grants. Only the functions are called in process instead of by Lambda.
+//! the accept queue to accept-grants. Only the functions are called in process instead of by Lambda. [`Spokes`] are
+//! what member accounts have where the lane goes by their buses instead.
 
 mod functions;
+mod spokes;
 mod tables;
 
 use std::time::Duration;
@@ -13,12 +15,13 @@ use anyhow::Context;
 use grant_engine::Engine;
 use grant_engine::clients::Clients;
 use grant_engine::clock::Clock;
-use grant_engine::config::Config;
+use grant_engine::config::{Acceptance, Config};
 use pretend_aws::sqs::DeadLetter;
 use pretend_aws::{QueueAttributes, QueueHandle, World};
 use serde_json::{Value, json};
 
 pub use functions::Tally;
+pub use spokes::{SPOKE_SWEEP, Spokes};
 
 /// Where the licenses of AWS Marketplace live
 const HOME_REGION: &str = "us-east-1";
@@ -69,6 +72,7 @@ impl Deployment {
             member_role: "grantway-member".to_owned(),
             home_region: HOME_REGION.to_owned(),
             grant_budget: 1500,
+            acceptance: Acceptance::Hub,
         };
         let clock = Clock::new(world.time_source(), world.sleep());
         let clients = Clients::on(world.http_client(), HOME_REGION, &hub, &clock);

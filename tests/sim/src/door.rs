@@ -160,7 +160,7 @@ fn served(state: &mut State, route: &Route, fault: Option<CallFault>) -> Reply {
                 Service::Iam => state.call_iam(&route.caller, &route.operation, body),
                 Service::Sqs => state.call_sqs(&route.operation, body),
                 Service::Sns => state.call_sns(&route.operation, body),
-                Service::EventBridge => state.call_event_bridge(&route.operation, body),
+                Service::EventBridge => state.call_event_bridge(&route.caller, &route.operation, body),
                 Service::CloudTrail => state.call_cloud_trail(&route.caller, &route.operation, body),
                 Service::ServiceQuotas => state.call_service_quotas(&route.caller, &route.operation, body),
                 Service::DynamoDb | Service::DynamoDbStreams => Ok(serde_json::Value::Null),

@@ -1,9 +1,12 @@
-//! Amazon EventBridge: the hub's default bus, its rules, and queues and topics as their targets
+//! Amazon EventBridge: the hub's default bus, its rules, and queues, topics and functions as their targets; and buses
+//! of other accounts, as far as they let somebody put events there
 
 mod calls;
 mod delivery;
 mod input;
+mod others;
 pub mod pattern;
+mod policy;
 mod put;
 mod saved;
 mod targets;
@@ -16,15 +19,22 @@ use serde_json::Value;
 
 use crate::error::ApiError;
 use delivery::Parcel;
+pub(crate) use others::OtherBuses;
+pub use others::policy_for;
 use pattern::Pattern;
 use saved::SavedRule;
 use targets::Target;
 
-/// A default event bus
+/// An event bus
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EventBus {
     account: String,
+    #[serde(default = "default_name", skip_serializing_if = "is_default_name")]
+    name: String,
+    /// Resource policy: who else may put events
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    policy: Option<Value>,
     rules: BTreeMap<String, Rule>,
     /// Every event that came, oldest first, whether or not a rule wanted it
     events: Vec<Value>,
@@ -52,6 +62,8 @@ impl EventBus {
     pub(crate) fn new(account: &str) -> Self {
         Self {
             account: account.to_owned(),
+            name: default_name(),
+            policy: None,
             rules: BTreeMap::new(),
             events: Vec::new(),
             waiting: BTreeMap::new(),
@@ -74,9 +86,9 @@ impl EventBus {
         Ok(())
     }
 
-    /// Makes a queue a rule's only target; messages for a FIFO queue are grouped by the rule's name
-    pub(crate) fn set_target(&mut self, name: &str, queue_arn: &str) -> Result<(), ApiError> {
-        let target = Target::queue(queue_arn, name);
+    /// Makes a queue or a function a rule's only target; messages for a FIFO queue are grouped by the rule's name
+    pub(crate) fn set_target(&mut self, name: &str, arn: &str) -> Result<(), ApiError> {
+        let target = Target::only(arn, name);
         self.rule_mut(name)?.targets = BTreeMap::from([("queue".to_owned(), target)]);
         Ok(())
     }
@@ -95,12 +107,22 @@ impl EventBus {
     }
 
     fn rule_arn(&self, name: &str) -> String {
-        format!("arn:aws:events:us-east-1:{}:rule/{name}", self.account)
+        // A rule of another bus than the default one has that bus's name before its own.
+        let bus = if is_default_name(&self.name) { String::new() } else { format!("{}/", self.name) };
+        format!("arn:aws:events:us-east-1:{}:rule/{bus}{name}", self.account)
     }
 
     fn arn(&self) -> String {
-        format!("arn:aws:events:us-east-1:{}:event-bus/default", self.account)
+        format!("arn:aws:events:us-east-1:{}:event-bus/{}", self.account, self.name)
     }
+}
+
+fn default_name() -> String {
+    "default".to_owned()
+}
+
+fn is_default_name(name: &str) -> bool {
+    name == "default"
 }
 
 impl Rule {

@@ -1,5 +1,6 @@
 //! What the Lambda service does around a function: it polls queues and streams, invokes, and takes the answer
 
+mod invocations;
 mod queue_mapping;
 pub mod runtime_api;
 mod stream_mapping;
@@ -10,6 +11,8 @@ use serde_json::Value;
 
 use crate::World;
 
+pub(crate) use invocations::Functions;
+pub use invocations::Invocation;
 pub use queue_mapping::QueueMapping;
 pub use stream_mapping::StreamMapping;
 

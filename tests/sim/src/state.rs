@@ -10,10 +10,11 @@ use crate::blueprint::Blueprint;
 use crate::calls::Calls;
 use crate::clock::{Clock, SdkClock};
 use crate::cloud_trail::CloudTrail;
-use crate::event_bus::EventBus;
+use crate::event_bus::{EventBus, OtherBuses};
 use crate::faults::Faults;
 use crate::iam::Iam;
 use crate::knobs::Knobs;
+use crate::lambda::Functions;
 use crate::license_manager::LicenseManager;
 use crate::marketplace::Marketplace;
 use crate::organizations::Organization;
@@ -46,6 +47,9 @@ pub struct State {
     pub topics: Topics,
     /// The hub's default event bus
     pub bus: EventBus,
+    pub(crate) other_buses: OtherBuses,
+    /// AWS Lambda's queues of asynchronous invocations
+    pub(crate) functions: Functions,
     /// Amazon DynamoDB
     pub tables: Tables,
     /// Answers to the open questions about AWS
@@ -99,6 +103,8 @@ impl State {
             queues: Queues::new(&hub),
             topics: Topics::new(&hub),
             bus: EventBus::new(&hub),
+            other_buses: OtherBuses::new(),
+            functions: Functions::default(),
             tables: Tables::new(SdkClock(Arc::clone(&clock))),
             hub,
             knobs,

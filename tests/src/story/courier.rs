@@ -5,6 +5,7 @@ use grant_engine::clients::Clients;
 use grant_engine::clock::Clock;
 use grant_engine::config::Config;
 use grant_engine::fault::Fault;
+use grantctl::deployment::Spokes;
 use pretend_aws::lambda::{Batch, QueueMapping, StreamMapping};
 use pretend_aws::{QueueHandle, World};
 use serde_json::{Value, json};
@@ -37,6 +38,8 @@ pub struct Courier {
     dispatch: Engine,
     lane: Engine,
     accept: Engine,
+    /// Where acceptance is the member accounts' own
+    pub(super) spokes: Option<Spokes>,
     triggers: QueueMapping,
     policy: StreamMapping,
     work: QueueMapping,
@@ -69,6 +72,7 @@ impl Courier {
             dispatch: engine(1),
             lane: engine(2),
             accept: engine(3),
+            spokes: Spokes::of(world, config, wire.http_client(), seed ^ 4).expect("the spokes stand"),
             triggers: QueueMapping::new(&queue("triggers"), 10),
             policy: StreamMapping::new(&config.policy_table, 100),
             work: QueueMapping::new(&queue(&config.work_queue), 1),
@@ -94,6 +98,9 @@ impl Courier {
         if self.delivery == Delivery::Backwards {
             round.reverse();
         }
+        if let Some(spokes) = &mut self.spokes {
+            spokes.reach(world).expect("the StackSet reaches every account");
+        }
         let mut worked = true;
         // A Stream hands a failed batch out again at once; Lambda waits before it does.
         let mut backing_off = false;
@@ -108,6 +115,7 @@ impl Courier {
                 let clean = self.deliver(stop, batch, world).await;
                 backing_off |= stop == Stop::Policy && !clean;
             }
+            worked |= self.wake_spokes(world).await;
         }
     }
 
@@ -118,6 +126,30 @@ impl Courier {
             Stop::Work => self.work.poll(world),
             Stop::Acceptances => self.acceptances.poll(world),
         }
+    }
+
+    /// Brings every spoke what waits for it; answers whether anything did
+    async fn wake_spokes(&mut self, world: &World) -> bool {
+        let Some(spokes) = &self.spokes else { return false };
+        let mut woken = false;
+        while let Some((account, invocation)) = spokes.poll(world) {
+            woken = true;
+            let payload = invocation.payload().clone();
+            let times = match self.delivery {
+                Delivery::Once | Delivery::Backwards => 1,
+                Delivery::Twice => 2,
+                Delivery::ScheduleOnly => usize::from(payload.get("job").is_some()),
+            };
+            let mut result = Ok(());
+            for _ in 0..times {
+                result = spokes.invoke(&account, payload.clone()).await.map(|_| ());
+            }
+            if let Err(fault) = &result {
+                self.failures.push(format!("spoke of {account}: {}: {fault}", fault.error_type()));
+            }
+            invocation.settle(world, result.map_err(|_fault| ()));
+        }
+        woken
     }
 
     /// Answers whether all of the batch was dealt with

@@ -70,7 +70,7 @@ impl Story {
     /// Whether nothing waits in any queue, in flight included
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.deployment.is_idle()
+        self.deployment.is_idle() && self.courier.spokes.as_ref().is_none_or(|spokes| spokes.is_idle(self.world()))
     }
 
     /// Whether no message waits, no license is owed a look, no pair moves and no agreement is awaited

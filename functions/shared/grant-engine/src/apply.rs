@@ -6,13 +6,13 @@ use grant_plan::grant::GrantStatus;
 use grant_plan::id::GrantArn;
 use grant_plan::reason::ReasonCode;
 use grant_plan::snapshot::Snapshot;
-use grant_plan::step::{Answer, Ask, Context, GranteeRequest, Next, Outcome, Step};
+use grant_plan::step::{Answer, Ask, Context, Next, Outcome, Step};
 
 use aws_sdk_licensemanager::types::{ActivationOverrideBehavior, AllowedOperation, GrantStatus as ApiStatus, Options};
 
 use crate::Engine;
 use crate::failure::{understand, unreadable};
-use crate::pace::Repeat;
+use crate::pace::{Pace, Repeat};
 
 /// No protocol asks this often; one that does is wrong and is cut off
 const MOST_ASKS: usize = 16;
@@ -48,7 +48,9 @@ impl Engine {
                 recorded.map(|recorded| if recorded { Answer::Recorded } else { Answer::Conflict })
             }
             Ask::Create(call) => self.create_grant(&call).await.map(Answer::Replied),
-            Ask::Activate(call) => self.activate_grant(&self.clients.license_manager, &call).await.map(Answer::Replied),
+            Ask::Activate(call) => {
+                activate_grant(&self.pace, &self.clients.license_manager, &call).await.map(Answer::Replied)
+            }
             Ask::SwitchOff(call) => self.switch_off_grant(&call).await.map(Answer::Replied),
             Ask::Delete { arn, version } => self.delete_grant(&arn, &version).await.map(Answer::Replied),
             Ask::Find { principal_arn } => self
@@ -89,28 +91,6 @@ impl Engine {
         reply(Operation::CreateGrant, answer.grant_arn, answer.status, answer.version)
     }
 
-    /// CreateGrantVersion with Status ACTIVE; the token makes a repetition the same request
-    pub(crate) async fn activate_grant(
-        &self,
-        client: &aws_sdk_licensemanager::Client,
-        call: &ActivateGrant,
-    ) -> Result<GrantReply, Failure> {
-        let answer = self
-            .paced(Repeat::Always, || async {
-                client
-                    .create_grant_version()
-                    .client_token(&call.token)
-                    .grant_arn(call.arn.as_str())
-                    .status(ApiStatus::Active)
-                    .options(Options::builder().activation_override_behavior(behaviour(call.overriding)).build())
-                    .send()
-                    .await
-                    .map_err(|error| understand(Operation::CreateGrantVersion, &error))
-            })
-            .await?;
-        reply(Operation::CreateGrantVersion, answer.grant_arn, answer.status, answer.version)
-    }
-
     /// CreateGrantVersion with Status DISABLED; the token makes a repetition the same request
     async fn switch_off_grant(&self, call: &SwitchOff) -> Result<GrantReply, Failure> {
         let answer = self
@@ -134,12 +114,28 @@ impl Engine {
             .await?;
         reply(Operation::DeleteGrant, answer.grant_arn, answer.status, answer.version)
     }
+}
 
-    async fn tell_grantee(&self, request: &GranteeRequest) -> Result<(), Failure> {
-        let body = serde_json::to_string(request).map_err(|error| unreadable(Operation::Queue, "a request", error))?;
-        let call = self.clients.sqs.send_message().queue_url(&self.config.accept_queue).message_body(body);
-        call.send().await.map(|_| ()).map_err(|error| understand(Operation::Queue, &error))
-    }
+/// CreateGrantVersion with Status ACTIVE; the token makes a repetition the same request
+pub(crate) async fn activate_grant(
+    pace: &Pace,
+    client: &aws_sdk_licensemanager::Client,
+    call: &ActivateGrant,
+) -> Result<GrantReply, Failure> {
+    let answer = pace
+        .paced(Repeat::Always, || async {
+            client
+                .create_grant_version()
+                .client_token(&call.token)
+                .grant_arn(call.arn.as_str())
+                .status(ApiStatus::Active)
+                .options(Options::builder().activation_override_behavior(behaviour(call.overriding)).build())
+                .send()
+                .await
+                .map_err(|error| understand(Operation::CreateGrantVersion, &error))
+        })
+        .await?;
+    reply(Operation::CreateGrantVersion, answer.grant_arn, answer.status, answer.version)
 }
 
 fn behaviour(overriding: Override) -> ActivationOverrideBehavior {

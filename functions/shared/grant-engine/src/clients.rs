@@ -36,6 +36,8 @@ pub struct Clients {
     pub sqs: aws_sdk_sqs::Client,
     /// STS
     pub sts: aws_sdk_sts::Client,
+    /// EventBridge; the SDK's retries are off, since an entry that was throttled is in an answer that is a success
+    pub events: aws_sdk_eventbridge::Client,
     shared: SdkConfig,
 }
 
@@ -102,6 +104,9 @@ impl Clients {
             ),
             sts: aws_sdk_sts::Client::from_conf(
                 aws_sdk_sts::config::Builder::from(shared).retry_partition(partition()).build(),
+            ),
+            events: aws_sdk_eventbridge::Client::from_conf(
+                aws_sdk_eventbridge::config::Builder::from(shared).retry_config(RetryConfig::disabled()).build(),
             ),
             shared: shared.clone(),
         }

@@ -1,6 +1,13 @@
 //! What a deployment is told by its environment, read once at the start
 
-use grant_plan::id::Deployment;
+use std::fmt::Display;
+use std::str::FromStr;
+
+use grant_plan::id::{AccountId, Deployment};
+
+/// A name of a deployment, as messages ask for it
+const DEPLOYMENT: (&str, &str) = ("GRANTWAY_DEPLOYMENT", "a name of this deployment, such as `main`");
+const HOME_REGION: (&str, &str) = ("GRANTWAY_HOME_REGION", "the licenses' Region, `us-east-1` for AWS Marketplace");
 
 /// The settings of one deployment
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +30,31 @@ pub struct Config {
     ///
     /// Has no default: a limit that nobody stated is a limit that nobody knows.
     pub grant_budget: usize,
+    /// `GRANTWAY_ACCEPTANCE` and, for spokes, `GRANTWAY_MEMBER_BUS`
+    pub acceptance: Acceptance,
+}
+
+/// Who accepts and activates where only the member account may
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Acceptance {
+    /// `hub`, which is the default: accept-grants in the hub's account, by the member's role
+    Hub,
+    /// `spoke`: accept-grants in the member account itself, which the lane tells of each grant by an event
+    Spoke {
+        /// Name of the event bus in every member account; `default` unless said
+        bus: String,
+    },
+}
+
+/// The settings of accept-grants in a member account
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SpokeConfig {
+    /// `GRANTWAY_DEPLOYMENT`: whose grants are accepted
+    pub deployment: Deployment,
+    /// `GRANTWAY_HUB_ACCOUNT`: the account that makes them and asks for their acceptance
+    pub hub: AccountId,
+    /// `GRANTWAY_HOME_REGION`: where the licenses live
+    pub home_region: String,
 }
 
 /// Why a deployment cannot work
@@ -65,11 +97,7 @@ impl Config {
     /// # Errors
     /// As [`Config::from_env`].
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let text = |name, expected| match lookup(name) {
-            Some(value) if !value.trim().is_empty() => Ok(value),
-            Some(value) => Err(ConfigError::Invalid { name, value, problem: "it is empty".to_owned(), expected }),
-            None => Err(ConfigError::Missing { name, expected }),
-        };
+        let text = |name, expected| text(&lookup, name, expected);
         let url = |name| {
             let expected = "the URL of an SQS queue";
             let value = text(name, expected)?;
@@ -80,16 +108,7 @@ impl Config {
             }
         };
         Ok(Self {
-            deployment: {
-                let (name, expected) = ("GRANTWAY_DEPLOYMENT", "a name of this deployment, such as `main`");
-                let value = text(name, expected)?;
-                value.parse().map_err(|error| ConfigError::Invalid {
-                    name,
-                    value,
-                    problem: format!("{error}"),
-                    expected,
-                })?
-            },
+            deployment: parsed(&lookup, DEPLOYMENT)?,
             policy_table: text("GRANTWAY_POLICY_TABLE", "the name of the policy table")?,
             ledger_table: text("GRANTWAY_LEDGER_TABLE", "the name of the ledger table")?,
             work_queue: url("GRANTWAY_WORK_QUEUE_URL")?,
@@ -98,7 +117,7 @@ impl Config {
                 "GRANTWAY_MEMBER_ROLE",
                 "the name of the role in member accounts, such as `grantway-member`",
             )?,
-            home_region: text("GRANTWAY_HOME_REGION", "the licenses' Region, `us-east-1` for AWS Marketplace")?,
+            home_region: text(HOME_REGION.0, HOME_REGION.1)?,
             grant_budget: {
                 let (name, expected) = ("GRANTWAY_GRANT_BUDGET", "a number from 1 to 2000, such as `1500`");
                 let value = text(name, expected)?;
@@ -113,8 +132,81 @@ impl Config {
                     }
                 }
             },
+            acceptance: Acceptance::from_lookup(&lookup)?,
         })
     }
+}
+
+impl Acceptance {
+    fn from_lookup(lookup: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let (name, expected) = ("GRANTWAY_ACCEPTANCE", "`hub` or `spoke`");
+        match lookup(name) {
+            None => Ok(Self::Hub),
+            Some(value) => match value.as_str() {
+                "hub" => Ok(Self::Hub),
+                "spoke" => Self::spoke(lookup),
+                _ => Err(ConfigError::Invalid { name, value, problem: "no such mode".to_owned(), expected }),
+            },
+        }
+    }
+
+    fn spoke(lookup: &impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let (name, expected) = ("GRANTWAY_MEMBER_BUS", "the name of an event bus, such as `default`");
+        let bus = lookup(name).unwrap_or_else(|| "default".to_owned());
+        let named = bus.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        if named && (1..=256).contains(&bus.len()) {
+            Ok(Self::Spoke { bus })
+        } else {
+            let problem = "a name has 1 to 256 letters, digits and `.`, `-`, `_`".to_owned();
+            Err(ConfigError::Invalid { name, value: bus, problem, expected })
+        }
+    }
+}
+
+impl SpokeConfig {
+    /// Reads the process's environment
+    ///
+    /// # Errors
+    /// [`ConfigError`] for the first variable that is missing or malformed.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        #[expect(clippy::disallowed_methods, reason = "read once, at the start, as the hub's Config is")]
+        Self::from_lookup(|name| std::env::var(name).ok())
+    }
+
+    /// Reads from any source of variables
+    ///
+    /// # Errors
+    /// As [`SpokeConfig::from_env`].
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        Ok(Self {
+            deployment: parsed(&lookup, DEPLOYMENT)?,
+            hub: parsed(&lookup, ("GRANTWAY_HUB_ACCOUNT", "the account of the hub, twelve digits"))?,
+            home_region: text(&lookup, HOME_REGION.0, HOME_REGION.1)?,
+        })
+    }
+}
+
+fn text(
+    lookup: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+    expected: &'static str,
+) -> Result<String, ConfigError> {
+    match lookup(name) {
+        Some(value) if !value.trim().is_empty() => Ok(value),
+        Some(value) => Err(ConfigError::Invalid { name, value, problem: "it is empty".to_owned(), expected }),
+        None => Err(ConfigError::Missing { name, expected }),
+    }
+}
+
+fn parsed<T: FromStr>(
+    lookup: &impl Fn(&str) -> Option<String>,
+    (name, expected): (&'static str, &'static str),
+) -> Result<T, ConfigError>
+where
+    T::Err: Display,
+{
+    let value = text(lookup, name, expected)?;
+    value.parse().map_err(|error: T::Err| ConfigError::Invalid { name, value, problem: error.to_string(), expected })
 }
 
 #[cfg(test)]
@@ -160,11 +252,56 @@ mod tests {
             ("GRANTWAY_GRANT_BUDGET", "0"),
             ("GRANTWAY_GRANT_BUDGET", "2001"),
             ("GRANTWAY_POLICY_TABLE", " "),
+            ("GRANTWAY_ACCEPTANCE", "Spoke"),
         ] {
             let mut variables = whole();
             variables.insert(name, value);
             let error = read(&variables).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(value) && error.contains("set it to"), "{error}");
         }
+    }
+
+    #[test]
+    fn acceptance_is_the_hub_s_unless_said_otherwise() {
+        let of = |more: &[(&'static str, &'static str)]| {
+            let mut variables = whole();
+            variables.extend(more.iter().copied());
+            read(&variables).map(|config| config.acceptance)
+        };
+        assert_eq!(of(&[]), Ok(Acceptance::Hub));
+        assert_eq!(of(&[("GRANTWAY_ACCEPTANCE", "hub"), ("GRANTWAY_MEMBER_BUS", "any")]), Ok(Acceptance::Hub));
+        let spoke = ("GRANTWAY_ACCEPTANCE", "spoke");
+        assert_eq!(of(&[spoke]), Ok(Acceptance::Spoke { bus: "default".to_owned() }));
+        assert_eq!(
+            of(&[spoke, ("GRANTWAY_MEMBER_BUS", "own.bus")]),
+            Ok(Acceptance::Spoke { bus: "own.bus".to_owned() })
+        );
+        for bus in ["", "arn:aws:events:us-east-1:123456789012:event-bus/default", "a bus"] {
+            let error = of(&[spoke, ("GRANTWAY_MEMBER_BUS", bus)]).unwrap_err().to_string();
+            assert!(error.contains("`GRANTWAY_MEMBER_BUS` is") && error.contains("such as `default`"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_spoke_asks_for_what_a_member_account_has_and_names_what_is_missing_or_malformed() {
+        let whole = BTreeMap::from([
+            ("GRANTWAY_DEPLOYMENT", "main"),
+            ("GRANTWAY_HUB_ACCOUNT", "210987654321"),
+            ("GRANTWAY_HOME_REGION", "us-east-1"),
+        ]);
+        let read = |variables: &BTreeMap<&'static str, &'static str>| {
+            SpokeConfig::from_lookup(|name| variables.get(name).map(|value| (*value).to_owned()))
+        };
+        assert!(read(&whole).is_ok());
+        for name in whole.keys() {
+            let mut variables = whole.clone();
+            variables.remove(name);
+            let error = read(&variables).unwrap_err().to_string();
+            assert!(error.contains(&format!("`{name}` is missing; set it to ")), "{error}");
+        }
+        let mut variables = whole.clone();
+        variables.insert("GRANTWAY_HUB_ACCOUNT", "the hub");
+        let error = read(&variables).unwrap_err().to_string();
+        assert!(error.contains("`GRANTWAY_HUB_ACCOUNT` is `the hub`") && error.contains("twelve digits"), "{error}");
     }
 }

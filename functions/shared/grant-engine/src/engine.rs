@@ -1,17 +1,20 @@
 //! What every run needs: clients, ledger, configuration, clock, randomness, and a deadline
 
+use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 
+use grant_plan::call::Failure;
 use grant_plan::id::{AccountId, Intent};
 use grant_plan::snapshot::Limits;
 use grant_plan::time::Timestamp;
+use rand::Rng;
 use rand::rngs::StdRng;
-use rand::{Rng, SeedableRng};
 
 use crate::clients::Clients;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ledger::Ledger;
+use crate::pace::{Pace, Repeat};
 
 /// The shell around `grant-plan`, made once per process
 #[derive(Debug)]
@@ -19,9 +22,7 @@ pub struct Engine {
     pub(crate) clients: Clients,
     pub(crate) config: Config,
     pub(crate) ledger: Ledger,
-    clock: Clock,
-    random: Mutex<StdRng>,
-    deadline: Mutex<Option<Timestamp>>,
+    pub(crate) pace: Pace,
     holder: Mutex<Option<AccountId>>,
 }
 
@@ -31,17 +32,8 @@ impl Engine {
     /// `seed` makes its random choices repeatable; `None` takes them from the operating system.
     #[must_use]
     pub fn new(config: Config, clients: Clients, clock: Clock, seed: Option<u64>) -> Self {
-        let random = seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64);
         let ledger = Ledger::new(clients.dynamodb.clone(), config.ledger_table.clone());
-        Self {
-            clients,
-            config,
-            ledger,
-            clock,
-            random: Mutex::new(random),
-            deadline: Mutex::new(None),
-            holder: Mutex::new(None),
-        }
+        Self { clients, config, ledger, pace: Pace::new(clock, seed), holder: Mutex::new(None) }
     }
 
     /// The configuration it was made with
@@ -65,25 +57,24 @@ impl Engine {
     /// The clock
     #[must_use]
     pub fn clock(&self) -> &Clock {
-        &self.clock
+        self.pace.clock()
     }
 
     /// Now
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.clock.now()
+        self.pace.now()
     }
 
     /// From this moment on no new call is begun; `None`: no limit
     pub fn work_until(&self, deadline: Option<Timestamp>) {
-        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
+        self.pace.work_until(deadline);
     }
 
     /// Whether that moment has come
     #[must_use]
     pub fn out_of_time(&self) -> bool {
-        let deadline = *self.deadline.lock().unwrap_or_else(PoisonError::into_inner);
-        deadline.is_some_and(|deadline| self.now() >= deadline)
+        self.pace.out_of_time()
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -91,7 +82,15 @@ impl Engine {
     }
 
     pub(crate) fn random<T>(&self, choose: impl FnOnce(&mut StdRng) -> T) -> T {
-        choose(&mut self.random.lock().unwrap_or_else(PoisonError::into_inner))
+        self.pace.random(choose)
+    }
+
+    pub(crate) async fn paced<T, C, F>(&self, repeat: Repeat, call: C) -> Result<T, Failure>
+    where
+        C: FnMut() -> F,
+        F: Future<Output = Result<T, Failure>>,
+    {
+        self.pace.paced(repeat, call).await
     }
 
     /// A fresh intent: 128 random bits

@@ -11,6 +11,7 @@ pub mod config;
 mod engine;
 pub mod failure;
 pub mod fault;
+mod grantee;
 pub mod guard;
 pub mod lane;
 pub mod ledger;
@@ -21,7 +22,10 @@ mod reconcile;
 mod record;
 pub mod report;
 mod revocation;
+mod spoke;
+mod tell;
 
 pub use engine::Engine;
 pub use member::GranteeOutcome;
 use observe::read_grant as observe_grant;
+pub use spoke::{Spoke, SpokeOutcome, Swept};

@@ -1,21 +1,16 @@
-//! Acting in a member account: accept, activate where the grantor cannot, read back, report
+//! Acting in a member account from the hub: by the member's role, for the ledger's entry, with a report to the lane
 
 use aws_credential_types::Credentials;
-use grant_plan::acceptance::{Acceptance, acceptance, still_wanted};
-use grant_plan::call::{ActivateGrant, Disposition, Failure, Operation, Override};
+use grant_plan::acceptance::still_wanted;
+use grant_plan::call::{Disposition, Failure, Operation};
 use grant_plan::entry::{Entry, Report};
-use grant_plan::grant::Grant;
-use grant_plan::id::{AccountId, GrantArn, OrganizationId};
+use grant_plan::id::{AccountId, OrganizationId};
 use grant_plan::reason::ReasonCode;
 use grant_plan::step::GranteeRequest;
 
 use crate::Engine;
 use crate::failure::{understand, unreadable};
-use crate::observe_grant;
-use crate::pace::Repeat;
-
-/// Looks per request: accept, activate, and one more to see what came of it
-const LOOKS: usize = 4;
+use crate::grantee::Grantee;
 
 /// What came of a request
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,62 +54,10 @@ impl Engine {
 
     async fn accept_and_activate(&self, request: &GranteeRequest) -> Result<ReasonCode, Failure> {
         let client = self.clients.license_manager_as(self.assume(&request.account).await?);
-        let organization = self.organization_id().await?;
-        let mut tried = false;
-        for look in 0..LOOKS {
-            let grant = self.get_grant(&client, &request.grant, &organization).await?;
-            match acceptance(&grant, request.activate, tried) {
-                Acceptance::Done(code) => return Ok(code),
-                Acceptance::Accept => self.accept(&client, &request.grant).await?,
-                Acceptance::Activate => {
-                    tried = true;
-                    let token = format!("{}-grantee-{}-{look}", request.grant.short(), grant.version);
-                    let call = ActivateGrant {
-                        token: token.replace([':', '/'], "-"),
-                        arn: request.grant.clone(),
-                        overriding: Override::DistributedGrantsOnly,
-                    };
-                    match self.activate_grant(&client, &call).await {
-                        Ok(_) => {}
-                        // It moved on while we called: the next look says to where.
-                        Err(failure) if failure.disposition == Disposition::Stale => {}
-                        Err(failure) => return Err(failure),
-                    }
-                }
-            }
-        }
-        Ok(ReasonCode::Activating)
-    }
-
-    /// AcceptGrant; when the organization's auto-accept was first, that is success
-    async fn accept(&self, client: &aws_sdk_licensemanager::Client, arn: &GrantArn) -> Result<(), Failure> {
-        let accepted = self
-            .paced(Repeat::Always, || async {
-                let call = client.accept_grant().grant_arn(arn.as_str());
-                call.send().await.map_err(|error| understand(Operation::AcceptGrant, &error))
-            })
-            .await;
-        match accepted {
-            Ok(_) => Ok(()),
-            Err(failure) if failure.disposition == Disposition::Stale => Ok(()),
-            Err(failure) => Err(failure),
-        }
-    }
-
-    async fn get_grant(
-        &self,
-        client: &aws_sdk_licensemanager::Client,
-        arn: &GrantArn,
-        organization: &OrganizationId,
-    ) -> Result<Grant, Failure> {
-        let answer = self
-            .paced(Repeat::Always, || async {
-                let call = client.get_grant().grant_arn(arn.as_str());
-                call.send().await.map_err(|error| understand(Operation::GetGrant, &error))
-            })
-            .await?;
-        let grant = answer.grant.ok_or_else(|| unreadable(Operation::GetGrant, "the answer", "no grant"))?;
-        observe_grant(grant, organization)
+        let organization = Some(self.organization_id().await?);
+        let grantee = Grantee { pace: &self.pace, client: &client, organization };
+        let grant = grantee.look(&request.grant).await?;
+        grantee.treat(&request.grant, grant, request.activate).await
     }
 
     async fn assume(&self, account: &AccountId) -> Result<Credentials, Failure> {

@@ -10,4 +10,4 @@ mod purchases;
 mod tags;
 
 pub use agreement::Entitlement;
-pub(crate) use grants::read as read_grant;
+pub(crate) use grants::{read as read_grant, waiting_for_acceptance};

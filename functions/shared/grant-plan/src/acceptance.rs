@@ -9,7 +9,7 @@ use crate::step::GranteeRequest;
 use crate::time::{Timestamp, minutes};
 
 /// How long a request may have been under way: the rules it came of may have changed since, and the lane asks again
-const FRESH: Duration = minutes(15);
+pub(crate) const FRESH: Duration = minutes(15);
 
 /// The entry of a request that is still to be followed; `entry` is what the ledger holds for its key now
 ///

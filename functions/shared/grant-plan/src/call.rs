@@ -88,6 +88,8 @@ pub enum Operation {
     Ledger,
     /// A queue
     Queue,
+    /// events PutEvents on a member account's bus
+    Bus,
 }
 
 /// What a failed call means for what comes next (decided once, in [`Failure::of_code`])
@@ -168,6 +170,7 @@ impl Failure {
                     Disposition::Stale
                 }
                 Operation::AssumeRole if denied => Disposition::Permanent(ReasonCode::MemberRoleMissing),
+                Operation::Bus if denied || is_closed_bus(code) => Disposition::Permanent(ReasonCode::MemberBusClosed),
                 Operation::Ledger if code == "ConditionalCheckFailedException" => Disposition::Stale,
                 Operation::CreateGrant
                 | Operation::CreateGrantVersion
@@ -177,7 +180,8 @@ impl Failure {
                 | Operation::AssumeRole
                 | Operation::Observe
                 | Operation::Ledger
-                | Operation::Queue => {
+                | Operation::Queue
+                | Operation::Bus => {
                     if denied {
                         Disposition::Permanent(ReasonCode::AccessDenied)
                     } else {
@@ -222,6 +226,18 @@ impl fmt::Display for Failure {
         let code = self.code.as_deref().unwrap_or("no answer");
         write!(formatter, "{:?}: {code}: {}", self.operation, self.message)
     }
+}
+
+/// Of a whole PutEvents or of one entry (API_PutEventsResultEntry): the bus has no policy for us, or is not there
+fn is_closed_bus(code: &str) -> bool {
+    matches!(
+        code,
+        "NotAuthorizedForSourceException"
+            | "NotAuthorizedForDetailTypeException"
+            | "InvalidAccountIdException"
+            | "InvalidArgument"
+            | "ResourceNotFoundException"
+    )
 }
 
 /// `RateLimitExceededException` is License Manager's own throttle, which the SDK does not retry; the others are the
@@ -271,6 +287,26 @@ mod tests {
         let busy = "Too many concurrent org grants are in progress";
         let busy = Failure::of_code(Operation::CreateGrant, "ResourceLimitExceededException", busy, false);
         assert_eq!(busy.disposition, Disposition::Retry);
+    }
+
+    #[test]
+    fn a_bus_that_does_not_let_us_in_is_for_somebody_to_open_and_one_that_is_busy_is_tried_again() {
+        let of = |code| Failure::of_code(Operation::Bus, code, "", false).disposition;
+        for closed in [
+            "AccessDeniedException",
+            "NotAuthorizedForSourceException",
+            "NotAuthorizedForDetailTypeException",
+            "InvalidAccountIdException",
+            "InvalidArgument",
+            "ResourceNotFoundException",
+        ] {
+            assert_eq!(of(closed), Disposition::Permanent(ReasonCode::MemberBusClosed), "{closed}");
+        }
+        for busy in ["ThrottlingException", "InternalFailure", "InternalException", "BrandNewException"] {
+            assert_eq!(of(busy), Disposition::Retry, "{busy}");
+        }
+        let queue = Failure::of_code(Operation::Queue, "AccessDenied", "", false).disposition;
+        assert_eq!(queue, Disposition::Permanent(ReasonCode::AccessDenied));
     }
 
     #[test]

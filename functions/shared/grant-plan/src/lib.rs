@@ -44,6 +44,7 @@ pub mod schema;
 pub mod selector;
 pub mod settings;
 pub mod snapshot;
+pub mod spoke;
 pub mod status;
 pub mod step;
 pub mod suggest;

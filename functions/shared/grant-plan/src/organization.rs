@@ -173,13 +173,12 @@ impl Principal {
     /// since lists have been seen to answer with either.
     #[must_use]
     pub fn from_arn(arn: &str, organization: &OrganizationId) -> Option<Self> {
-        if let Ok(account) = arn.parse() {
+        if let Some(account) = Self::account_of(arn) {
             return Some(Self::Account(account));
         }
         let mut fields = arn.splitn(6, ':');
-        let (service, account, resource) = (fields.nth(2)?, fields.nth(1)?, fields.next()?);
+        let (service, resource) = (fields.nth(2)?, fields.nth(2)?);
         match service {
-            "iam" if resource == "root" => account.parse().ok().map(Self::Account),
             "organizations" => {
                 let (kind, rest) = resource.split_once('/')?;
                 match (kind, rest.split_once('/')) {
@@ -190,6 +189,17 @@ impl Principal {
             }
             _ => None,
         }
+    }
+
+    /// The account that a grant's principal is, for who knows no organization; `None`: none
+    #[must_use]
+    pub fn account_of(arn: &str) -> Option<AccountId> {
+        if let Ok(account) = arn.parse() {
+            return Some(account);
+        }
+        let mut fields = arn.splitn(6, ':');
+        let (service, account, resource) = (fields.nth(2)?, fields.nth(1)?, fields.next()?);
+        (service == "iam" && resource == "root").then(|| account.parse().ok()).flatten()
     }
 
     /// The ARN for CreateGrant's `Principals`

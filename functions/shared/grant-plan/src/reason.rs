@@ -171,6 +171,9 @@ reasons! {
         "trusted access for License Manager is off in Organizations", "enable trusted access for license-manager.amazonaws.com and license-management.marketplace.amazonaws.com";
     MemberRoleMissing, "MEMBER_ROLE_MISSING", Blocked, Some(hours(1)),
         "the account's acceptance role cannot be assumed", "deploy infra/member.yaml to the account";
+    MemberBusClosed, "MEMBER_BUS_CLOSED", Blocked, Some(minutes(15)),
+        "the account's event bus does not take what the hub puts there",
+        "deploy infra/member-spoke.yaml to the account";
     AccessDenied, "ACCESS_DENIED", Blocked, Some(hours(1)),
         "License Manager denied a call", "compare the function's role with infra/hub.yaml, look for a service control policy, and see that accounts are linked in License Manager's settings";
     QuotaReached, "QUOTA_REACHED", Blocked, Some(hours(1)),

@@ -239,6 +239,7 @@ impl Step {
                 Next::Ask(Ask::Tell(request))
             }
             (State::Telling(code), Answer::Told) => Next::Done(Outcome::Applied(code)),
+            (State::Telling(_), Answer::Failed(failure)) => self.not_told(&failure, now),
             (State::Withdrawing(call), Answer::Recorded) => {
                 self.state = State::SwitchingOff;
                 Next::Ask(Ask::SwitchOff(call))

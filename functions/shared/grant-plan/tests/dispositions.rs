@@ -5,15 +5,15 @@ use grant_plan::reason::ReasonCode;
 
 use Disposition::{Permanent, Retry, Stale};
 use Operation::{
-    AcceptGrant, AssumeRole, CreateGrant, CreateGrantVersion, DeleteGrant, GetGrant, Ledger, Observe, Queue,
+    AcceptGrant, AssumeRole, Bus, CreateGrant, CreateGrantVersion, DeleteGrant, GetGrant, Ledger, Observe, Queue,
 };
-use ReasonCode::{AccessDenied, CallRefused, MemberRoleMissing, QuotaReached, TrustedAccessMissing};
+use ReasonCode::{AccessDenied, CallRefused, MemberBusClosed, MemberRoleMissing, QuotaReached, TrustedAccessMissing};
 
-const OPERATIONS: [Operation; 9] =
-    [CreateGrant, CreateGrantVersion, DeleteGrant, AcceptGrant, GetGrant, AssumeRole, Observe, Ledger, Queue];
+const OPERATIONS: [Operation; 10] =
+    [CreateGrant, CreateGrantVersion, DeleteGrant, AcceptGrant, GetGrant, AssumeRole, Observe, Ledger, Queue, Bus];
 
 /// By code, one disposition for each operation in the order of [`OPERATIONS`]
-const TABLE: [(&str, [Disposition; 9]); 13] = [
+const TABLE: [(&str, [Disposition; 10]); 17] = [
     ("ValidationException", INVALID),
     ("InvalidParameterValueException", INVALID),
     ("ConflictException", INVALID),
@@ -21,17 +21,22 @@ const TABLE: [(&str, [Disposition; 9]); 13] = [
     ("AuthorizationException", DENIED),
     ("AccessDenied", DENIED),
     ("UnauthorizedException", DENIED),
-    ("ResourceLimitExceededException", [Permanent(QuotaReached); 9]),
-    ("RateLimitExceededException", [Retry; 9]),
-    ("ThrottlingException", [Retry; 9]),
+    ("ResourceLimitExceededException", [Permanent(QuotaReached); 10]),
+    ("RateLimitExceededException", [Retry; 10]),
+    ("ThrottlingException", [Retry; 10]),
     ("ConditionalCheckFailedException", CONDITION),
-    ("ResourceNotFoundException", [Retry; 9]),
-    ("BrandNewException", [Retry; 9]),
+    ("ResourceNotFoundException", CLOSED),
+    ("NotAuthorizedForSourceException", CLOSED),
+    ("NotAuthorizedForDetailTypeException", CLOSED),
+    ("InvalidAccountIdException", CLOSED),
+    ("InvalidArgument", CLOSED),
+    ("BrandNewException", [Retry; 10]),
 ];
 
-const INVALID: [Disposition; 9] = [Permanent(CallRefused), Stale, Stale, Stale, Stale, Retry, Retry, Retry, Retry];
+const INVALID: [Disposition; 10] =
+    [Permanent(CallRefused), Stale, Stale, Stale, Stale, Retry, Retry, Retry, Retry, Retry];
 
-const DENIED: [Disposition; 9] = [
+const DENIED: [Disposition; 10] = [
     Permanent(AccessDenied),
     Permanent(AccessDenied),
     Permanent(AccessDenied),
@@ -41,9 +46,13 @@ const DENIED: [Disposition; 9] = [
     Permanent(AccessDenied),
     Permanent(AccessDenied),
     Permanent(AccessDenied),
+    Permanent(MemberBusClosed),
 ];
 
-const CONDITION: [Disposition; 9] = [Retry, Retry, Retry, Retry, Retry, Retry, Retry, Stale, Retry];
+const CONDITION: [Disposition; 10] = [Retry, Retry, Retry, Retry, Retry, Retry, Retry, Stale, Retry, Retry];
+
+const CLOSED: [Disposition; 10] =
+    [Retry, Retry, Retry, Retry, Retry, Retry, Retry, Retry, Retry, Permanent(MemberBusClosed)];
 
 #[test]
 fn every_code_of_every_operation_has_the_disposition_of_the_table() {
@@ -76,7 +85,7 @@ fn trusted_access_is_told_by_the_message_where_the_holder_writes_and_nowhere_els
         let expected = match operation {
             CreateGrant | CreateGrantVersion => Permanent(TrustedAccessMissing),
             DeleteGrant | AcceptGrant | GetGrant => Stale,
-            AssumeRole | Observe | Ledger | Queue => Retry,
+            AssumeRole | Observe | Ledger | Queue | Bus => Retry,
         };
         assert_eq!(of("ValidationException"), expected, "{operation:?}");
         assert_ne!(of("ConflictException"), Permanent(TrustedAccessMissing), "{operation:?}");

@@ -11,7 +11,7 @@ mod by_chance;
 
 use grant_plan::action::{Action, Create, Noted};
 use grant_plan::call::{CreateGrant, Disposition, Failure, GrantReply, Operation, Override};
-use grant_plan::entry::{Attempts, Entry, EntryKey, Phase};
+use grant_plan::entry::{Attempts, Entry, EntryKey, Phase, Report};
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::id::{AccountId, GrantArn, Intent};
 use grant_plan::organization::Principal;
@@ -552,6 +552,40 @@ fn a_request_that_could_not_be_sent_is_held() {
     ride.tells();
     ride.answer(refused(Operation::Queue, "AccessDenied", "no"));
     assert_eq!(ride.ends_held(), ReasonCode::AccessDenied);
+}
+
+#[test]
+fn a_closed_bus_is_kept_in_the_entry_until_the_next_request() {
+    let ask = ask_grantee(account_key(), "A", true);
+    let mut ride = Ride::of(&ask, Some(&held("A")));
+    ride.records(Some(41));
+    ride.tells();
+    ride.answer(refused(Operation::Bus, "AccessDeniedException", "no policy allows it"));
+    let entry = ride.records(Some(42));
+    let report = entry.grantee_report.as_ref().map(|report| (report.code, report.at));
+    assert_eq!(report, Some((ReasonCode::MemberBusClosed, LATER)));
+    assert_eq!(ride.ends_held(), ReasonCode::MemberBusClosed);
+
+    let mut again = Ride::of(&ask, Some(&entry));
+    assert_eq!(again.records(Some(43)).grantee_report, None);
+    again.tells();
+    again.answer(Answer::Told);
+    assert_eq!(again.ends(), Outcome::Applied(ReasonCode::AwaitingGrantee));
+
+    // What passes by itself stands in nobody's way.
+    let mut busy = Ride::of(&ask, Some(&held("A")));
+    busy.records(Some(41));
+    busy.tells();
+    busy.answer(refused(Operation::Bus, "ThrottlingException", "slower"));
+    assert_eq!(busy.ends_held(), ReasonCode::Retrying);
+}
+
+#[test]
+fn what_the_account_s_side_reported_outlives_the_next_request() {
+    let report = Report { code: ReasonCode::MemberRoleMissing, detail: "no role".into(), at: START };
+    let entry = held("A").with(|entry| entry.grantee_report = Some(report.clone()));
+    let mut ride = Ride::of(&ask_grantee(account_key(), "A", true), Some(&entry));
+    assert_eq!(ride.records(Some(entry.revision)).grantee_report, Some(report));
 }
 
 #[test]

@@ -16,14 +16,14 @@ const MOST_TARGETS: usize = 5;
 const LARGEST_PAGE: usize = 100;
 
 impl State {
-    pub(crate) fn call_event_bridge(&mut self, operation: &str, body: &Value) -> Result<Value, ApiError> {
+    pub(crate) fn call_event_bridge(&mut self, caller: &str, operation: &str, body: &Value) -> Result<Value, ApiError> {
         let bus = text(body, "EventBusName").or_else(|| text(body, "Name").filter(|_| operation == "DescribeEventBus"));
         if !is_default(&self.bus, bus) {
             let message = format!("Event bus {} does not exist.", bus.unwrap_or_default());
             return Err(ApiError::refused("ResourceNotFoundException", message));
         }
         match operation {
-            "PutEvents" => self.put_events_call(body),
+            "PutEvents" => self.put_events_call(caller, body),
             "PutRule" => self.put_rule_call(body),
             "PutTargets" => self.put_targets(body),
             "RemoveTargets" => {

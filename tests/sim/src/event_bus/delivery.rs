@@ -43,7 +43,7 @@ impl EventBus {
         self.waiting.keys().next().map(|(at, _)| *at)
     }
 
-    fn parcels(&self, event: &Value, now: Timestamp) -> Vec<Parcel> {
+    pub(super) fn parcels(&self, event: &Value, now: Timestamp) -> Vec<Parcel> {
         let rules = self.rules.iter().filter(|(_, rule)| rule.wants(event));
         let parcel = |name: &str, target: &Target| Parcel {
             rule_arn: self.rule_arn(name),
@@ -70,6 +70,12 @@ impl State {
         let now = self.now();
         let parcels = self.bus.parcels(&event, now);
         self.bus.events.push(event);
+        self.send_off(parcels);
+    }
+
+    /// One event on its way to all its targets
+    pub(super) fn send_off(&mut self, parcels: Vec<Parcel>) {
+        let now = self.now();
         if parcels.is_empty() {
             return;
         }
@@ -138,7 +144,8 @@ impl State {
             return Ok(());
         }
         if !arn.starts_with("arn:aws:sqs:") {
-            // Functions and the rest are hosted by whoever runs the world.
+            // Functions that nobody hosts, and the rest, take what they get.
+            self.functions.invoke(arn, &body, now);
             return Ok(());
         }
         let queue = self.queues.find_mut(arn);

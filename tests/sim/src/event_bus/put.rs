@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::calls::{is_default, text};
+use super::others::is_other;
 use crate::error::ApiError;
 use crate::events::iso;
 use crate::state::{State, uuid};
@@ -12,7 +13,7 @@ const LARGEST_REQUEST: usize = 1_048_576;
 const LONGEST_DETAIL_TYPE: usize = 128;
 
 impl State {
-    pub(super) fn put_events_call(&mut self, body: &Value) -> Result<Value, ApiError> {
+    pub(super) fn put_events_call(&mut self, caller: &str, body: &Value) -> Result<Value, ApiError> {
         let entries = body.get("Entries").and_then(Value::as_array).cloned().unwrap_or_default();
         if entries.iter().map(size).sum::<usize>() > LARGEST_REQUEST {
             return Err(ApiError::validation("Total size of the entries in the request is over the limit."));
@@ -20,10 +21,13 @@ impl State {
         let mut failed = 0;
         let mut results = Vec::new();
         for entry in &entries {
-            match self.event_of(entry) {
+            match self.event_of(caller, entry) {
                 Ok(event) => {
                     results.push(json!({"EventId": event.get("id")}));
-                    self.put_event(event);
+                    match text(entry, "EventBusName").filter(|arn| is_other(Some(arn), &self.hub)) {
+                        Some(other) => self.put_other_event(other, event),
+                        None => self.put_event(event),
+                    }
                 }
                 Err((code, message)) => {
                     failed += 1;
@@ -34,7 +38,7 @@ impl State {
         Ok(json!({"FailedEntryCount": failed, "Entries": results}))
     }
 
-    fn event_of(&mut self, entry: &Value) -> Result<Value, (&'static str, String)> {
+    fn event_of(&mut self, caller: &str, entry: &Value) -> Result<Value, (&'static str, String)> {
         let member = |name: &str| match text(entry, name) {
             Some(given) if !given.is_empty() => Ok(given),
             Some(_) | None => Err((
@@ -58,13 +62,19 @@ impl State {
                 "Parameter DetailType is not valid. Reason: at most 128 characters.".to_owned(),
             ));
         }
-        if !is_default(&self.bus, text(entry, "EventBusName")) {
+        let bus = text(entry, "EventBusName");
+        let mut account = self.hub.clone();
+        if let Some(other) = bus.filter(|arn| is_other(Some(arn), &self.hub)) {
+            self.other_bus_admits(caller, other, source, kind)?;
+            // Whose event it is, not whose bus.
+            caller.clone_into(&mut account);
+        } else if !is_default(&self.bus, bus) {
             return Err(("InvalidArgument", "Parameter EventBusName is not valid. Reason: no such bus.".to_owned()));
         }
         let resources = entry.get("Resources").filter(|given| !given.is_null()).cloned().unwrap_or_else(|| json!([]));
         let id = uuid(&mut self.rng);
         Ok(json!({
-            "version": "0", "id": id, "detail-type": kind, "source": source, "account": self.hub,
+            "version": "0", "id": id, "detail-type": kind, "source": source, "account": account,
             "time": iso(self.now()), "region": "us-east-1", "resources": resources, "detail": detail,
         }))
     }

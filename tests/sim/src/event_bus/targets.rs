@@ -35,7 +35,7 @@ pub(super) struct Retries {
 }
 
 impl Target {
-    pub(super) fn queue(arn: &str, group: &str) -> Self {
+    pub(super) fn only(arn: &str, group: &str) -> Self {
         Self {
             arn: arn.to_owned(),
             group: Some(group.to_owned()),

@@ -1,4 +1,4 @@
-//! Queues and rules, as a template would make them
+//! Queues, rules and buses of other accounts, as a template would make them
 
 use serde_json::Value;
 
@@ -35,5 +35,28 @@ impl World {
             state.bus.put_rule(name, &pattern, "ENABLED")?;
             state.bus.set_target(name, queue_arn)
         })
+    }
+
+    /// Says who may put events on a bus of another account than the hub's; `None`: nobody, as it is from the beginning
+    ///
+    /// # Errors
+    ///
+    /// `ResourceNotFoundException` for what is no ARN of a bus.
+    pub fn set_bus_policy(&self, bus: &str, policy: Option<Value>) -> Result<(), ApiError> {
+        self.with(|state| state.set_bus_policy(bus, policy))
+    }
+
+    /// Makes an enabled rule on such a bus, or replaces one, with a queue or a function as its only target
+    ///
+    /// # Errors
+    ///
+    /// As [`World::set_bus_policy`] and [`World::put_rule`].
+    pub fn put_rule_on(&self, bus: &str, name: &str, pattern: &Value, target: &str) -> Result<(), ApiError> {
+        self.with(|state| state.put_other_rule(bus, name, pattern, target))
+    }
+
+    /// Every event that came to such a bus, oldest first
+    pub fn events_on(&self, bus: &str) -> Vec<Value> {
+        self.with(|state| state.other_buses.get(bus).map_or_else(Vec::new, |bus| bus.events().to_vec()))
     }
 }

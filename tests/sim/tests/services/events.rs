@@ -3,10 +3,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pretend_aws::event_bus::pattern::Pattern;
-use pretend_aws::{Purchase, QueueAttributes, World};
+use pretend_aws::event_bus::policy_for;
+use pretend_aws::{Purchase, QueueAttributes, Resume, World};
 use serde_json::{Value, json};
 
-use crate::ask::{ask, told, world};
+use crate::ask::{MANAGEMENT, MEMBER, ask, ask_as, told, world};
 
 const TARGET: &str = "AWSEvents";
 
@@ -216,4 +217,45 @@ fn read_only_events_reach_only_rules_that_ask_for_all_management_events() {
         world.put_event(event.clone());
         assert_eq!(bodies(&world, "all").len(), wanted, "{state}");
     }
+}
+
+#[test]
+fn an_event_for_another_account_s_bus_goes_by_that_bus_s_policy_to_the_function_there() {
+    let world = world();
+    let bus = format!("arn:aws:events:us-east-1:{MEMBER}:event-bus/default");
+    let function = format!("arn:aws:lambda:us-east-1:{MEMBER}:function:one");
+    let entry = json!({"EventBusName": bus, "Source": "mine", "DetailType": "Told", "Detail": "{\"n\": 1}"});
+    let other = json!({"EventBusName": bus, "Source": "other", "DetailType": "Told", "Detail": "{}"});
+    let put = |key: &str| {
+        let (status, answer) = ask_as(&world, key, TARGET, "PutEvents", &json!({"Entries": [entry, other]}));
+        assert_eq!(status, 200, "{answer}");
+        let entries = answer["Entries"].as_array().unwrap();
+        let codes: Vec<&str> = entries.iter().map(|entry| entry["ErrorCode"].as_str().unwrap_or("OK")).collect();
+        (answer["FailedEntryCount"].as_u64().unwrap(), codes.join(" "))
+    };
+    let closed = (2, "AccessDeniedException AccessDeniedException".to_owned());
+    assert_eq!(put(MANAGEMENT), closed);
+
+    let organization = world.with(|state| state.organization.id.clone());
+    world.set_bus_policy(&bus, Some(policy_for(&bus, MANAGEMENT, &organization, "mine"))).unwrap();
+    world.put_rule_on(&bus, "told", &json!({"source": ["mine"], "account": [MANAGEMENT]}), &function).unwrap();
+    world.host_function(&function);
+    assert_eq!(put(MANAGEMENT), (1, "OK AccessDeniedException".to_owned()));
+    assert_eq!(put("402958173646"), closed);
+    let invocation = world.next_invocation(&function).expect("the rule wants it");
+    assert_eq!(invocation.payload()["account"], MANAGEMENT);
+    assert_eq!(invocation.payload()["detail"], json!({"n": 1}));
+    invocation.settle(&world, Ok(()));
+    assert!(world.next_invocation(&function).is_none());
+    assert_eq!(world.events_on(&bus).len(), 1);
+    assert_eq!(world.with(|state| state.bus.events().len()), 0, "it is no event of the hub's bus");
+
+    // A saved world has all of it.
+    let loaded = World::load(&world.save().unwrap(), Resume::Standing).unwrap();
+    ask_as(&loaded, MANAGEMENT, TARGET, "PutEvents", &json!({"Entries": [entry]}));
+    loaded.next_invocation(&function).expect("the rule wants it").settle(&loaded, Ok(()));
+
+    world.set_bus_policy(&bus, None).unwrap();
+    assert_eq!(put(MANAGEMENT), closed);
+    assert!(world.set_bus_policy("arn:aws:events:us-east-1:1:event-bus/default", None).is_err());
 }

@@ -83,8 +83,9 @@ pub(super) fn bears_out(
                     && !trusts("license-management.marketplace.amazonaws.com"))
         }
         ReasonCode::QuotaReached => live(world, &purchase.license) >= world.knobs.grants_per_license,
-        // No world here has a status nobody knows, or rules that say such things.
+        // No world here has a status nobody knows, rules that say such things, or spokes.
         ReasonCode::UnknownStatus
+        | ReasonCode::MemberBusClosed
         | ReasonCode::OutsideChangeWindow
         | ReasonCode::Protected
         | ReasonCode::RolloutLater

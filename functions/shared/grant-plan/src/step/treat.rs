@@ -67,7 +67,24 @@ impl Step {
 
     pub(super) fn ask_grantee(&mut self, mut entry: Entry, request: GranteeRequest, now: Timestamp) -> Ask {
         entry.grantee = entry.grantee.again(now);
+        // Whether a bus is closed still, nobody but the next answer says.
+        if entry.grantee_report.as_ref().is_some_and(|report| report.code == ReasonCode::MemberBusClosed) {
+            entry.grantee_report = None;
+        }
         self.record(entry, State::AskingGrantee(request))
+    }
+
+    /// A closed bus stands in the account's way until somebody opens it, so the entry keeps that as it keeps what the
+    /// account's side reports; that a queue refused says nothing of the account
+    pub(super) fn not_told(&mut self, failure: &Failure, now: Timestamp) -> Next {
+        let closed = Report::of_refusal(failure, now).filter(|report| report.code == ReasonCode::MemberBusClosed);
+        match (&self.entry, closed) {
+            (Some(entry), Some(closed)) => {
+                let entry = entry.with(|entry| entry.grantee_report = Some(closed));
+                self.finish(entry, Outcome::failed(failure))
+            }
+            (Some(_) | None, _) => Next::Done(Outcome::failed(failure)),
+        }
     }
 
     /// Counts the failure, so that the next grant is not made at once only to fail again, then deletes

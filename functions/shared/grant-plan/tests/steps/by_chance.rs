@@ -109,6 +109,7 @@ fn any_failure() -> impl Strategy<Value = Failure> {
         Operation::DeleteGrant,
         Operation::Ledger,
         Operation::Queue,
+        Operation::Bus,
     ]);
     let code = prop::sample::select(vec![
         "ValidationException",

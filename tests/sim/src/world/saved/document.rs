@@ -9,10 +9,11 @@ use super::DocumentError;
 use crate::calls::{Calls, Digest};
 use crate::clock::{Clock, SdkClock};
 use crate::cloud_trail::CloudTrail;
-use crate::event_bus::EventBus;
+use crate::event_bus::{EventBus, OtherBuses};
 use crate::faults::{Faults, Luck};
 use crate::iam::Iam;
 use crate::knobs::Knobs;
+use crate::lambda::Functions;
 use crate::license_manager::LicenseManager;
 use crate::marketplace::Marketplace;
 use crate::organizations::Organization;
@@ -46,6 +47,10 @@ pub(super) struct Document {
     queues: Queues,
     topics: Topics,
     bus: EventBus,
+    #[serde(default, skip_serializing_if = "OtherBuses::is_empty")]
+    other_buses: OtherBuses,
+    #[serde(default, skip_serializing_if = "Functions::is_empty")]
+    functions: Functions,
     /// Events that happened and are told later
     untold: Untold,
     tables: Vec<SavedTable>,
@@ -70,6 +75,8 @@ impl Document {
             queues: state.queues.clone(),
             topics: state.topics.clone(),
             bus: state.bus.clone(),
+            other_buses: state.other_buses.clone(),
+            functions: state.functions.clone(),
             untold: state.untold.clone(),
             tables: state.tables.saved().map_err(DocumentError::Tables)?,
         })
@@ -93,6 +100,8 @@ impl Document {
             queues: self.queues,
             topics: self.topics,
             bus: self.bus,
+            other_buses: self.other_buses,
+            functions: self.functions,
             tables,
             knobs: self.knobs,
             faults: self.faults,
