@@ -202,19 +202,12 @@ impl Story {
     pub fn broken(&self) -> Vec<String> {
         let name_prefix = self.stamp();
         self.world().with(|state| {
-            let (wanted, unheard) = (BTreeSet::new(), BTreeMap::new());
-            let expectations = Expectations { name_prefix, wanted, hub: state.hub.clone(), unheard };
             let manager = &state.license_manager;
             let accounts = || state.organization.accounts.keys().filter(|_| self.replaces);
             let pairs =
                 manager.licenses().flat_map(|license| accounts().map(|id| (license.id().to_owned(), id.clone())));
-            let expectations = Expectations {
-                name_prefix,
-                wanted: BTreeSet::new(),
-                hub: HUB.to_owned(),
-                unheard: BTreeMap::new(),
-                may_displace: pairs.collect(),
-            };
+            let (wanted, unheard, may_displace) = (BTreeSet::new(), BTreeMap::new(), pairs.collect());
+            let expectations = Expectations { name_prefix, wanted, hub: state.hub.clone(), unheard, may_displace };
             let broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
             let broken = broken.iter().filter(|violation| violation.invariant != invariants::NOT_WANTED);
             // Until it was taken over nothing else could have touched it; what it brought along is taken over with it.

@@ -105,6 +105,7 @@ mod tests {
             parent: None,
             status: GrantStatus::from_api(status),
             status_reason: None,
+            operations: Default::default(),
             version: "1".into(),
         }
     }

@@ -24,7 +24,7 @@ use grant_plan::reason::ReasonCode;
 use grant_plan::snapshot::Remembered;
 use grant_plan::step::{Answer, Ask, Context, Next, Step};
 use grant_plan::time::{hours, minutes};
-use small::{MEMBERS, NOW, World, account, ago, arn, everyone, grant, holds, intent, only, to_account};
+use small::{MEMBERS, NOW, World, account, ago, arn, everyone, grant, holds, only, to_account};
 
 /// A world over many looks, in which License Manager does at once what it is asked for
 struct Story {
@@ -40,7 +40,7 @@ impl Story {
     }
 
     fn entry(&self, key: &EntryKey) -> &Entry {
-        &self.world.snapshot.entries[key]
+        self.world.snapshot.entries.get(key).unwrap()
     }
 
     fn grants(&mut self) -> impl Iterator<Item = &mut Grant> {
@@ -73,8 +73,8 @@ impl Story {
         let context = Context { deployment: "main".parse().unwrap(), license: "l-1".parse().unwrap() };
         let now = self.world.snapshot.now;
         let entry = action.entry(&self.world.snapshot.entries).cloned();
-        let digit = char::from_digit(10 + self.made % 6, 16).unwrap();
-        let (mut step, mut next) = Step::start(context, action, entry.as_ref(), intent(digit), now);
+        let fresh = format!("{:016x}{:016x}", self.made, self.tokens.len()).parse().unwrap();
+        let (mut step, mut next) = Step::start(context, action, entry.as_ref(), fresh, now);
         while let Next::Ask(ask) = next {
             let answer = match ask {
                 Ask::Record { key, entry, .. } => {
@@ -90,6 +90,7 @@ impl Story {
                     below.for_each(|grant| grant.status = GrantStatus::Active);
                     reply(call.arn)
                 }
+                Ask::SwitchOff(call) => panic!("{} is wanted and to be switched off", call.arn),
                 Ask::Create(call) => {
                     self.made += 1;
                     let made = arn(&format!("made{}", self.made));

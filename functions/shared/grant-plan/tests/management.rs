@@ -47,7 +47,7 @@ fn refused(world: &World, number: u64) -> Entry {
             Ask::Create(_) => {
                 Answer::Failed(Failure::of_code(Operation::CreateGrant, "ValidationException", "no", false))
             }
-            Ask::Activate(_) | Ask::Delete { .. } | Ask::Tell(_) => panic!("{ask:?}"),
+            Ask::Activate(_) | Ask::SwitchOff(_) | Ask::Delete { .. } | Ask::Tell(_) => panic!("{ask:?}"),
         };
         next = step.next(answer, NOW);
     }

@@ -135,7 +135,7 @@ impl Step {
 
     pub(super) fn note_unwanted(&mut self, since: Option<Timestamp>, of: Option<&Noted>, now: Timestamp) -> Next {
         let entry = match (&self.entry, of) {
-            (_, Some(Noted { arn, rule, rule_version })) => self.entry_for(arn, rule, rule_version, now),
+            (_, Some(Noted { arn, rule, rule_version })) => self.entry_for(arn, rule, rule_version, false, now),
             (Some(entry), None) => entry.with(|_| {}),
             (None, None) => return Next::Done(Outcome::Conflict),
         };
@@ -167,7 +167,7 @@ impl Step {
         let mut entry = match (self.entry.as_ref().filter(noted), of) {
             (Some(entry), _) => entry.with(|_| {}),
             (None, Some(Noted { arn, rule, rule_version })) => {
-                let entry = self.entry_for(arn, rule, rule_version, now);
+                let entry = self.entry_for(arn, rule, rule_version, false, now);
                 Entry { unwanted_since: Some(now), ..entry }
             }
             (None, None) => return Next::Done(Outcome::Conflict),
