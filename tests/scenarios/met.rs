@@ -20,7 +20,7 @@ pub(crate) const SHAPES: [&str; 8] = [
 ];
 
 /// Every word of `Action::kind`
-pub(crate) const ACTIONS: [&str; 12] = [
+pub(crate) const ACTIONS: [&str; 13] = [
     "create",
     "repeat",
     "record",
@@ -33,6 +33,7 @@ pub(crate) const ACTIONS: [&str; 12] = [
     "note_terms",
     "note_served",
     "note_contested",
+    "retire",
 ];
 
 /// Which of [`ACTIONS`] it is: a new kind does not compile until it has a place there and a scenario
@@ -50,6 +51,7 @@ fn place(action: &Action) -> usize {
         Action::NoteTerms { .. } => 9,
         Action::NoteServed { .. } => 10,
         Action::NoteContested { .. } => 11,
+        Action::Retire { .. } => 12,
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an operator has the ledger say: `grantctl retry`, `adopt` and `ledger rebuild`, without the questions
+//! What an operator has the ledger say: `grantctl retry`, `adopt`, `consolidate` and `ledger rebuild`, without the questions
 
 use grant_plan::call::Failure;
 use grant_plan::id::LicenseArn;
@@ -9,7 +9,7 @@ use grantway_tests::story::{Story, license_arn};
 use super::player::{Player, Said};
 
 impl Player {
-    /// `retry ACCOUNT LICENSE`, `retry LICENSE`, `adopt GRANT`, `rebuild`
+    /// `retry ACCOUNT LICENSE`, `retry LICENSE`, `adopt GRANT`, `consolidate LICENSE`, `rebuild`
     pub(crate) async fn operator(&mut self, verb: &str, rest: &str) -> Said {
         let world = self.story().await.world().clone();
         self.names.name_grants(&world);
@@ -26,6 +26,12 @@ impl Player {
                 let license = license_arn(self.names.purchase(license)?);
                 let story = self.story().await;
                 let proposal = story.quietly(story.engine().propose_retry(&license, None)).await;
+                amended(story, &license, proposal).await
+            }
+            ("consolidate", [license]) => {
+                let license = license_arn(self.names.purchase(license)?);
+                let story = self.story().await;
+                let proposal = story.quietly(story.engine().propose_consolidation(&license)).await;
                 amended(story, &license, proposal).await
             }
             ("adopt", [grant]) => {
@@ -53,7 +59,7 @@ impl Player {
                 lines.sort();
                 Ok(lines)
             }
-            _ => Err("retry [ACCOUNT] LICENSE, adopt GRANT or rebuild".to_owned()),
+            _ => Err("retry [ACCOUNT] LICENSE, adopt GRANT, consolidate LICENSE or rebuild".to_owned()),
         }
         .map(|lines| if lines.is_empty() { vec!["nothing".to_owned()] } else { lines })
     }

@@ -104,7 +104,7 @@ impl Player {
             }
             "show" => self.show(rest).await,
             "person" => self.person(rest).await,
-            "retry" | "adopt" | "rebuild" => self.operator(verb, rest).await,
+            "retry" | "adopt" | "consolidate" | "rebuild" => self.operator(verb, rest).await,
             "acceptance" => self.acceptance(rest),
             "fail" | "faults" | "workflow" | "status" | "role" | "spoke" | "trusted" | "deliver" | "ledger" => {
                 self.trouble(verb, rest).await

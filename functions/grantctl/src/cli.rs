@@ -79,6 +79,14 @@ enum Command {
         #[arg(long)]
         endpoint_url: Option<String>,
     },
+    /// Have grants to single accounts give way to one for their whole place, where that is exact
+    Consolidate {
+        #[command(flatten)]
+        asked: crate::consolidate::Asked,
+        /// Where every AWS service is reached, such as a `grantctl sim`; otherwise as the environment says
+        #[arg(long)]
+        endpoint_url: Option<String>,
+    },
     /// Try again what Grantway has given up, or waits with, after a person has mended it
     Retry {
         #[command(flatten)]
@@ -174,6 +182,9 @@ impl Arguments {
             }
             Command::Status { asked, endpoint_url } => {
                 crate::status::run(&asked, endpoint_url.as_deref(), self.format).await
+            }
+            Command::Consolidate { asked, endpoint_url } => {
+                crate::consolidate::run(&asked, endpoint_url.as_deref(), self.format).await
             }
             Command::Retry { asked, endpoint_url } => {
                 crate::retry::run(&asked, endpoint_url.as_deref(), self.format).await

@@ -8,6 +8,7 @@ mod amend;
 pub mod cli;
 mod confirm;
 mod connect;
+pub mod consolidate;
 #[cfg(feature = "sim")]
 pub mod demo;
 #[cfg(feature = "sim")]

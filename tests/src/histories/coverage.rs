@@ -110,6 +110,7 @@ pub(super) fn kind(action: &Action) -> &'static str {
         Action::AskGrantee { .. } => "AskGrantee",
         Action::DeleteFailed { .. } => "DeleteFailed",
         Action::Close { .. } => "Close",
+        Action::Retire { .. } => "Retire",
         Action::SwitchOff { .. } => "SwitchOff",
         Action::NoteTerms { .. } => "NoteTerms",
         Action::NoteServed { .. } => "NoteServed",

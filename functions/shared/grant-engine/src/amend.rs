@@ -5,6 +5,7 @@ use grant_plan::entry::{Entry, EntryKey};
 use grant_plan::id::{AccountId, LicenseArn};
 use grant_plan::plan::amend::Proposal;
 use grant_plan::plan::amend::adopt::{Which, adopt};
+use grant_plan::plan::amend::consolidate::consolidate;
 use grant_plan::plan::amend::rebuild::rebuild;
 use grant_plan::plan::amend::retry::retry;
 
@@ -33,6 +34,14 @@ impl Engine {
     /// When the world cannot be seen, or the hub holds no such license.
     pub async fn propose_adoption(&self, license: &LicenseArn, which: &Which) -> Result<Proposal, Failure> {
         Ok(adopt(&self.snapshot_by(license, self.policy().await?).await?, which))
+    }
+
+    /// Which grants to single accounts would give way to one for their whole place
+    ///
+    /// # Errors
+    /// When the world cannot be seen, or the hub holds no such license.
+    pub async fn propose_consolidation(&self, license: &LicenseArn) -> Result<Proposal, Failure> {
+        Ok(consolidate(&self.snapshot_by(license, self.policy().await?).await?))
     }
 
     /// Writes what was proposed and asks for a look at the license; answers the entries that somebody else has changed

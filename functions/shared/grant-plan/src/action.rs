@@ -69,6 +69,15 @@ pub enum Action {
         /// It was rejected: License Manager may hold that for an end already
         rejected: bool,
     },
+    /// Take away a grant that another of ours has taken the place of
+    Retire {
+        /// Whose entry
+        principal: Principal,
+        /// The grant
+        arn: GrantArn,
+        /// Its version, which the call must name
+        version: String,
+    },
     /// Write down that an entry's grant is gone or never was
     Close {
         /// Which entry
@@ -161,7 +170,9 @@ impl Action {
     pub fn key(&self) -> EntryKey {
         match self {
             Self::Create(create) | Self::Repeat(create) => EntryKey::Grant(create.principal.clone()),
-            Self::Record { principal, .. } | Self::DeleteFailed { principal, .. } => EntryKey::Grant(principal.clone()),
+            Self::Record { principal, .. } | Self::DeleteFailed { principal, .. } | Self::Retire { principal, .. } => {
+                EntryKey::Grant(principal.clone())
+            }
             Self::Activate { key, .. }
             | Self::AskGrantee { key, .. }
             | Self::Close { key, .. }
@@ -183,6 +194,7 @@ impl Action {
             Self::Activate { .. } => "activate",
             Self::AskGrantee { .. } => "ask_grantee",
             Self::DeleteFailed { .. } => "delete_failed",
+            Self::Retire { .. } => "retire",
             Self::Close { .. } => "close",
             Self::NoteUnwanted { .. } => "note_unwanted",
             Self::SwitchOff { .. } => "switch_off",
@@ -201,6 +213,7 @@ impl Action {
             | Self::Activate { .. }
             | Self::AskGrantee { .. }
             | Self::SwitchOff { .. }
+            | Self::Retire { .. }
             | Self::DeleteFailed { .. } => true,
             Self::Record { .. }
             | Self::Close { .. }
@@ -225,6 +238,7 @@ impl Action {
             Self::Repeat(_)
             | Self::Record { .. }
             | Self::DeleteFailed { .. }
+            | Self::Retire { .. }
             | Self::Close { .. }
             | Self::SwitchOff { .. }
             | Self::NoteServed { .. }

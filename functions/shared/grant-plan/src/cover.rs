@@ -22,6 +22,8 @@ pub struct Standing {
     pub foreign: BTreeSet<Principal>,
     /// Accounts with a live sub-grant, and the grant of ours that it came through
     pub reached: BTreeMap<AccountId, Principal>,
+    /// Accounts whose own grant of ours is to give way to that of their whole place, where one is exact
+    pub giving_way: BTreeSet<AccountId>,
     /// Grants that the budget still has room for
     pub room: usize,
 }
@@ -36,6 +38,8 @@ pub struct Cover {
     pub kept: BTreeMap<Principal, Settings>,
     /// Of the wanted ones those to places that hold more than the wanted accounts: the others are switched off one by one
     pub wide: BTreeSet<Principal>,
+    /// Accounts whose own grant gives way to that of the place, which is among the wanted
+    pub giving_way: BTreeMap<AccountId, Principal>,
     /// Accounts for which it cannot be told yet whether a grant to a place may be made
     pub undecided: BTreeSet<AccountId>,
 }
@@ -47,6 +51,10 @@ pub struct Cover {
 pub fn cover(desired: &Desired, open: &BTreeSet<AccountId>, standing: &Standing, organization: &Organization) -> Cover {
     let mut cover = Cover::default();
     for principal in &standing.ours {
+        if let Some((account, place)) = giving_way(desired, standing, principal, organization) {
+            cover.giving_way.insert(account, place);
+            continue;
+        }
         let in_the_way = is_place(principal) && standing.foreign.contains(principal);
         if let Some(settings) = exact(desired, principal).filter(|_| !in_the_way) {
             cover.wanted.insert(principal.clone(), settings.clone());
@@ -55,6 +63,11 @@ pub fn cover(desired: &Desired, open: &BTreeSet<AccountId>, standing: &Standing,
             cover.wide.insert(principal.clone());
         } else if let Some(settings) = served(desired, standing, principal) {
             cover.kept.insert(principal.clone(), settings.clone());
+        }
+    }
+    for place in cover.giving_way.values() {
+        if let Some(settings) = exact(desired, place) {
+            cover.wanted.insert(place.clone(), settings.clone());
         }
     }
     let places: Vec<Principal> = cover.wanted.keys().filter(|principal| is_place(principal)).cloned().collect();
@@ -88,6 +101,34 @@ pub fn cover(desired: &Desired, open: &BTreeSet<AccountId>, standing: &Standing,
         }
     }
     cover
+}
+
+/// The place that an account's own grant gives way to, as far as a person wants that and the place would be exact
+fn giving_way(
+    desired: &Desired,
+    standing: &Standing,
+    principal: &Principal,
+    organization: &Organization,
+) -> Option<(AccountId, Principal)> {
+    let account = match principal {
+        Principal::Account(account) => account,
+        Principal::Organization | Principal::Unit(_) => return None,
+    };
+    let place = exact_place(desired, &standing.foreign, account, organization);
+    place.filter(|_| standing.giving_way.contains(account)).map(|place| (account.clone(), place))
+}
+
+/// The largest place around a wanted account to which a grant would be exact and could be made
+pub(crate) fn exact_place(
+    desired: &Desired,
+    foreign: &BTreeSet<Principal>,
+    account: &AccountId,
+    organization: &Organization,
+) -> Option<Principal> {
+    desired.accounts.get(account)?;
+    let unit = organization.accounts.get(account)?.top().cloned().map(Principal::Unit);
+    let mut places = std::iter::once(Principal::Organization).chain(unit);
+    places.find(|place| exact(desired, place).is_some() && !foreign.contains(place))
 }
 
 /// Whether it is more than one account
@@ -183,6 +224,7 @@ mod tests {
             ours: ours.iter().cloned().collect(),
             foreign: foreign.iter().cloned().collect(),
             reached: BTreeMap::new(),
+            giving_way: BTreeSet::new(),
             room: 1500,
         };
         names(&covered(desired, open, &standing).wanted)
@@ -226,6 +268,7 @@ mod tests {
             ours: [Principal::Organization].into(),
             foreign: BTreeSet::new(),
             reached: reached.into_iter().collect(),
+            giving_way: BTreeSet::new(),
             room: 1500,
         };
         let cover = covered(&desired(&[1, 3, 4], false, &[]), &[3, 4], &standing);
@@ -338,5 +381,24 @@ mod tests {
         };
         assert_eq!(names(&of(true).wanted), ["organization"], "though it would not be made today");
         assert_eq!(names(&of(false).wanted), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_account_gives_way_to_a_place_only_where_that_is_exact_and_a_person_wants_it() {
+        let own = [1, 3].map(|number| Principal::Account(account(number)));
+        let of = |giving_way: &[u64], whole: bool, foreign: &[Principal]| {
+            let standing = Standing {
+                ours: own.clone().into(),
+                foreign: foreign.iter().cloned().collect(),
+                giving_way: giving_way.iter().map(|number| account(*number)).collect(),
+                ..Standing::default()
+            };
+            let cover = covered(&desired(&[1, 2, 3, 4, 5], whole, &[PROD]), &[], &standing);
+            (names(&cover.wanted), cover.giving_way.len())
+        };
+        assert_eq!(of(&[], true, &[]), (vec!["000000000001".to_owned(), "000000000003".to_owned()], 0));
+        assert_eq!(of(&[1, 3], true, &[]), (vec!["organization".to_owned()], 2));
+        assert_eq!(of(&[1, 3], false, &[]), (vec![PROD.to_owned(), "000000000003".to_owned()], 1));
+        assert_eq!(of(&[1], false, &[unit(PROD)]).1, 0, "somebody else's grant stands there");
     }
 }

@@ -81,6 +81,9 @@ pub struct Entry {
     /// What its rule last said becomes of it once no rule asks for it: a rule that was deleted says nothing any more
     #[serde(default, skip_serializing_if = "Revoke::is_default")]
     pub revoke: Revoke,
+    /// A person wants the grant of the whole place in its stead
+    #[serde(default)]
+    pub gives_way: bool,
     /// For a grant to a place that may reach further than the wanted accounts: those that it was ever to serve and that
     /// were not seen off since; all others are switched off as soon as they are seen on. `None`: nobody knows
     #[serde(default, skip_serializing_if = "Option::is_none", with = "served")]
@@ -210,6 +213,7 @@ impl Entry {
             grantee_report: None,
             unwanted_since: None,
             revoke: Revoke::default(),
+            gives_way: false,
             served: None,
             off: Attempts::default(),
         }

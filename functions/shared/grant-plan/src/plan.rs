@@ -3,6 +3,7 @@
 mod activation;
 pub mod amend;
 mod beneath;
+mod consolidation;
 mod contest;
 mod families;
 mod key;
@@ -163,9 +164,14 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let reached = view.sub_grants.iter().filter(|(_, (sub_grant, _))| !is_ending(&sub_grant.status));
     let reached = reached.map(|(account, (_, through))| ((*account).clone(), through.clone()));
     let room = snapshot.limits.grant_budget.saturating_sub(view.live_grants);
-    let shape = Shape { ours, foreign: view.foreign.keys().cloned().collect(), reached: reached.collect(), room };
+    let giving_way = snapshot.entries.iter().filter_map(|(key, entry)| match key {
+        EntryKey::Grant(Principal::Account(account)) if entry.gives_way => Some(account.clone()),
+        EntryKey::Grant(_) | EntryKey::SubGrant(_) => None,
+    });
+    let (giving_way, foreign) = (giving_way.collect(), view.foreign.keys().cloned().collect());
+    let shape = Shape { ours, foreign, reached: reached.collect(), giving_way, room };
     let cover = cover(&desired, &open, &shape, &snapshot.organization);
-    let Cover { wanted, kept, wide, undecided } = &cover;
+    let Cover { wanted, kept, wide, giving_way, undecided } = &cover;
 
     let mut keys: BTreeSet<Principal> = wanted.keys().cloned().collect();
     keys.extend(view.ours.keys().cloned());
@@ -181,11 +187,19 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let mut under_way = Vec::new();
     let mut budget = Budget::new(snapshot.limits.grant_budget, view.live_grants);
     for principal in keys {
-        let decision = match kept.contains_key(&principal) {
-            true => key::keep_as_is(snapshot, &view, &principal),
-            false => key::decide(snapshot, &view, &principal, wanted.get(&principal)),
+        let gives_way = match &principal {
+            Principal::Account(account) => giving_way.get_key_value(account),
+            Principal::Organization | Principal::Unit(_) => None,
         };
-        let decision = if wide.contains(&principal) {
+        let gives_way = gives_way.and_then(|(account, place)| Some((account, place, wanted.get(place)?)));
+        let decision = match (gives_way, kept.contains_key(&principal)) {
+            (Some((account, place, settings)), _) => consolidation::of(snapshot, &view, account, place, settings),
+            (None, true) => key::keep_as_is(snapshot, &view, &principal),
+            (None, false) => key::decide(snapshot, &view, &principal, wanted.get(&principal)),
+        };
+        let decision = if gives_way.is_some() {
+            decision
+        } else if wide.contains(&principal) {
             surplus::with_served(snapshot, &desired, &view, &principal, decision)
         } else if is_left(&desired, &principal) {
             key::not_noted(decision)

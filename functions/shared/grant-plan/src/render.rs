@@ -83,6 +83,9 @@ impl fmt::Display for Line<'_> {
                 let why = if *rejected { "rejected, and to be tried again" } else { "its distribution failed" };
                 write!(formatter, "- delete    {license} -> {principal}  {} ({why})", arn.short())
             }
+            Action::Retire { principal, arn, .. } => {
+                write!(formatter, "- delete    {license} -> {principal}  {} (another has taken its place)", arn.short())
+            }
             Action::Close { key, because } => write!(formatter, "~ close     {license} -> {key}  {because}"),
             Action::SwitchOff { key, arn, .. } => {
                 write!(formatter, "- off       {license} -> {key}  {} (no rule asks for it)", arn.short())

@@ -204,6 +204,7 @@ impl Step {
             Action::DeleteFailed { arn, version, rejected, .. } => {
                 step.recall(arn.clone(), version.clone(), *rejected, now)
             }
+            Action::Retire { arn, version, .. } => step.retire(arn.clone(), version.clone()),
             Action::Close { because, .. } => step.close(because, now),
             Action::NoteUnwanted { since, of, .. } => step.note_unwanted(*since, of.as_ref(), now),
             Action::SwitchOff { arn, of, .. } => step.withdraw(arn, of.as_ref(), now),

@@ -13,6 +13,8 @@ mod small;
 
 #[path = "amend/adopted.rs"]
 mod adopted;
+#[path = "amend/consolidated.rs"]
+mod consolidated;
 #[path = "amend/rebuilt.rs"]
 mod rebuilt;
 #[path = "amend/retried.rs"]

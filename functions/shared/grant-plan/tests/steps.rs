@@ -686,6 +686,19 @@ fn switch_off(arn_of: &str) -> Action {
     Action::SwitchOff { key: account_key(), arn: arn(arn_of), of: None }
 }
 
+fn retire(arn_of: &str) -> Action {
+    Action::Retire { principal: Principal::Account(account()), arn: arn(arn_of), version: "3".into() }
+}
+
+#[test]
+fn what_another_has_taken_the_place_of_is_deleted_after_that_is_written_and_counts_as_no_failure() {
+    let mut ride = Ride::of(&retire("A"), Some(&held("A")));
+    let entry = ride.records(Some(41));
+    assert_eq!((entry.recalled.as_ref(), entry.failed), (Some(&arn("A")), Attempts::default()));
+    assert!(matches!(&ride.next, Next::Ask(Ask::Delete { version, .. }) if version == "3"), "{:?}", ride.next);
+    assert_eq!(Ride::of(&retire("B"), Some(&held("A"))).ends(), Outcome::Conflict);
+}
+
 fn unwanted() -> Entry {
     Entry { unwanted_since: Some(EARLIER), ..held("A") }
 }
@@ -802,6 +815,7 @@ fn journeys() -> Vec<(Action, Option<Entry>, Vec<Answer>)> {
         (Action::NoteUnwanted { key: account_key(), since: None, of: None }, Some(held("A")), vec![Answer::Recorded]),
         (switch_off("A"), Some(unwanted()), vec![Answer::Recorded, replied("A")]),
         (switch_off("A"), Some(unwanted()), vec![Answer::Recorded, throttled_off, Answer::Recorded]),
+        (retire("A"), Some(held("A")), vec![Answer::Recorded, replied("A")]),
         (Action::NoteTerms { key: account_key(), revoke: Revoke::Now }, Some(held("A")), vec![Answer::Recorded]),
         (
             Action::NoteServed { key: account_key(), served: [account()].into() },

@@ -50,8 +50,8 @@ fn short(action: &Action) -> (Todo, EntryKey) {
         Action::NoteUnwanted { since: Some(_), .. } => Todo::NoteUnwanted,
         Action::NoteContested { .. } => Todo::NoteContested,
         Action::NoteUnwanted { since: None, .. } => panic!("nothing was noted as unwanted before: {action:?}"),
-        Action::SwitchOff { .. } | Action::NoteTerms { .. } | Action::NoteServed { .. } => {
-            panic!("no rule lets go of anything: {action:?}")
+        Action::SwitchOff { .. } | Action::Retire { .. } | Action::NoteTerms { .. } | Action::NoteServed { .. } => {
+            panic!("no rule lets go of anything, and nobody asked for it: {action:?}")
         }
     };
     (todo, action.key())
@@ -178,6 +178,7 @@ fn no_cell_writes_to_a_grant_that_we_did_not_make() {
                 Action::Activate { arn, .. }
                 | Action::AskGrantee { arn, .. }
                 | Action::SwitchOff { arn, .. }
+                | Action::Retire { arn, .. }
                 | Action::DeleteFailed { arn, .. } => Some(arn),
                 Action::Record { grant, .. } => Some(&grant.arn),
                 Action::NoteContested { .. } => {

@@ -3,6 +3,7 @@
 //! Nothing here calls AWS. The next look finds the entries as if a run had written them, and goes on from there.
 
 pub mod adopt;
+pub mod consolidate;
 pub mod rebuild;
 pub mod retry;
 
@@ -69,6 +70,10 @@ impl Proposal {
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.amendments.is_empty() && self.left.iter().all(|left| left.settled)
+    }
+
+    fn amend(&mut self, key: EntryKey, grant: Option<&GrantArn>, what: String, expected: Option<u64>, entry: Entry) {
+        self.amendments.push(Amendment { key, grant: grant.cloned(), what, expected, entry });
     }
 
     fn leave(&mut self, to: impl ToString, grant: Option<&GrantArn>, why: impl Into<String>) {

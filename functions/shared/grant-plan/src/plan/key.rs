@@ -258,6 +258,7 @@ pub(super) fn not_noted(decision: Decision) -> Decision {
             | Action::AskGrantee { .. }
             | Action::DeleteFailed { .. }
             | Action::SwitchOff { .. }
+            | Action::Retire { .. }
             | Action::NoteTerms { .. }
             | Action::NoteServed { .. }
             | Action::Close { .. }
@@ -314,6 +315,7 @@ pub(super) fn within_budget(decision: Decision, budget: &mut Budget) -> Decision
             | Action::DeleteFailed { .. }
             | Action::Close { .. }
             | Action::SwitchOff { .. }
+            | Action::Retire { .. }
             | Action::NoteTerms { .. }
             | Action::NoteServed { .. }
             | Action::NoteUnwanted { .. }

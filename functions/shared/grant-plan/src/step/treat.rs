@@ -105,6 +105,15 @@ impl Step {
         Next::Ask(self.record(entry, State::Recalling { arn, version, rejected }))
     }
 
+    /// Written first like any deletion: a grant that is gone may read as if it had been distributed
+    pub(super) fn retire(&mut self, arn: GrantArn, version: String) -> Next {
+        let Some(entry) = self.entry.as_ref().filter(|entry| entry.arn() == Some(&arn)) else {
+            return Next::Done(Outcome::Conflict);
+        };
+        let entry = entry.with(|entry| entry.recalled = Some(arn.clone()));
+        Next::Ask(self.record(entry, State::Recalling { arn, version, rejected: false }))
+    }
+
     pub(super) fn delete(&mut self, arn: GrantArn, version: String, rejected: bool) -> Next {
         self.state = State::Deleting(rejected.then(|| arn.clone()));
         Next::Ask(Ask::Delete { arn, version })

@@ -96,6 +96,9 @@ fn any_action() -> impl Strategy<Value = Action> {
             Action::DeleteFailed { principal, arn, version: "1".into(), rejected }
         }),
         1 => any_key().prop_map(|key| Action::Close { key, because: "gone".into() }),
+        1 => (any_principal(), any_arn()).prop_map(|(principal, arn)| {
+            Action::Retire { principal, arn, version: "1".into() }
+        }),
         1 => (any_key(), any_arn()).prop_map(|(key, arn)| Action::SwitchOff { key, arn, of: None }),
         1 => (any_key(), prop::option::of(Just(START))).prop_map(|(key, since)| Action::NoteUnwanted { key, since, of: None }),
         1 => any_key().prop_map(|key| Action::NoteContested { key }),
@@ -200,7 +203,7 @@ fn check(ask: &Ask, action: &Action, written: Option<&Entry>, read: Option<&Entr
             prop_assert!(entry.unwanted_since.is_some() && entry.off.last == Some(START));
         }
         Ask::Delete { .. } => {
-            let asked_for = matches!(action, Action::DeleteFailed { .. });
+            let asked_for = matches!(action, Action::DeleteFailed { .. } | Action::Retire { .. });
             prop_assert!(asked_for, "a deletion by {:?}", action);
         }
         Ask::Find { .. } => prop_assert!(written.is_some()),
