@@ -11,7 +11,7 @@ use grant_plan::revocation::{Candidate, Held, Release, Waiting};
 use serde_json::{Value, json};
 
 use crate::cli::Format;
-use crate::confirm::Confirmation;
+use crate::confirm::HubConfirmation;
 use crate::connect;
 use crate::exit::Exit;
 use crate::output;
@@ -26,12 +26,12 @@ pub enum Command {
         /// Only this license, by ARN or `l-...`
         #[arg(long)]
         license: Option<String>,
-        /// Only in this member account
+        /// Only in this account
         #[arg(long)]
-        member: Option<String>,
+        account: Option<String>,
         /// Whether it is meant
         #[command(flatten)]
-        confirmation: Confirmation,
+        confirmation: HubConfirmation,
     },
 }
 
@@ -55,10 +55,10 @@ impl Command {
                 waits.show(format)?;
                 Ok(if waits.waiting.is_empty() { Exit::Settled } else { Exit::Differences })
             }
-            Self::Release { license, member, confirmation } => {
+            Self::Release { license, account, confirmation } => {
                 let license = license.as_deref().map(LicenseId::from_arn).transpose()?;
-                let member: Option<AccountId> = member.map(|member| member.parse()).transpose()?;
-                let waits = Waits::look(&engine, license.as_ref(), member.as_ref()).await?;
+                let account: Option<AccountId> = account.map(|account| account.parse()).transpose()?;
+                let waits = Waits::look(&engine, license.as_ref(), account.as_ref()).await?;
                 waits.show(format)?;
                 if waits.waiting.is_empty() {
                     return Ok(Exit::Settled);
@@ -77,13 +77,13 @@ impl Command {
 }
 
 impl Waits {
-    async fn look(engine: &Engine, only: Option<&LicenseId>, member: Option<&AccountId>) -> anyhow::Result<Self> {
+    async fn look(engine: &Engine, only: Option<&LicenseId>, account: Option<&AccountId>) -> anyhow::Result<Self> {
         let held = engine.received_licenses().await.map_err(cannot("list licenses"))?;
         let licenses = held.into_iter().map(|license| license.arn);
         let licenses: Vec<LicenseArn> = licenses.filter(|arn| only.is_none_or(|only| arn.id() == only)).collect();
         let mut waiting = engine.all_waiting(&licenses).await.map_err(cannot("read the ledger"))?;
         for one in waiting.values_mut() {
-            one.candidates.retain(|candidate| member.is_none_or(|member| candidate.account == *member));
+            one.candidates.retain(|candidate| account.is_none_or(|account| candidate.account == *account));
         }
         waiting.retain(|_, waiting| !waiting.candidates.is_empty());
         let window = engine.ledger().window().await.map_err(cannot("read the ledger"))?;

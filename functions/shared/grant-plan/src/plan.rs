@@ -172,6 +172,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let shape = Shape { ours, foreign, reached: reached.collect(), giving_way, room };
     let cover = cover(&desired, &open, &shape, &snapshot.organization);
     let Cover { wanted, kept, wide, giving_way, undecided } = &cover;
+    next_edge = next_edge.into_iter().chain(consolidation::next_look(snapshot.now, giving_way)).min();
 
     let mut keys: BTreeSet<Principal> = wanted.keys().cloned().collect();
     keys.extend(view.ours.keys().cloned());
@@ -222,6 +223,8 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
             Principal::Account(account) => pairs.get(account).map(|pair: &PairState| pair.code),
             Principal::Organization | Principal::Unit(_) => pair::of_license(&snapshot.license),
         };
+        // That it is ACTIVE is what the one and the other grant are about.
+        let left_alone = left_alone.filter(|code| gives_way.is_none() || *code != ReasonCode::Active);
         let decision = match left_alone {
             Some(code) => key::withheld(decision, code, None),
             None => decision,

@@ -4,6 +4,8 @@
 //! its own grant, which that switches off, and only once this was seen is its own deleted: at no moment of ours is there
 //! nothing.
 
+use std::collections::BTreeMap;
+
 use crate::action::Action;
 use crate::call::Override;
 use crate::desired::Settings;
@@ -12,11 +14,20 @@ use crate::grant::GrantStatus;
 use crate::id::AccountId;
 use crate::organization::Principal;
 use crate::snapshot::Snapshot;
+use crate::time::{Timestamp, minutes};
 
 use super::activation::refused;
 use super::key::{Decision, decide};
 use super::ladder::{Due, due};
 use super::view::{Maker, View};
+
+/// How long one step of it may take to show
+const STEP: std::time::Duration = minutes(5);
+
+/// When to look again while something gives way
+pub(super) fn next_look(now: Timestamp, giving_way: &BTreeMap<AccountId, Principal>) -> Option<Timestamp> {
+    (!giving_way.is_empty()).then(|| now.after(STEP))
+}
 
 /// What to do about an account's own grant that is to give way to the one of a place
 pub(super) fn of(

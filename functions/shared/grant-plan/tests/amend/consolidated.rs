@@ -2,22 +2,27 @@
 
 use grant_plan::action::Action;
 use grant_plan::call::Override;
-use grant_plan::entry::{Attempts, Entry, EntryKey};
+use grant_plan::entry::{Attempts, Entry, EntryKey, Phase};
 use grant_plan::grant::GrantStatus;
 use grant_plan::organization::Principal;
 use grant_plan::plan::amend::consolidate::consolidate;
 use grant_plan::reason::ReasonCode;
 use grant_plan::time::hours;
 
-use super::small::{World, ago, everyone, grant, holds, only, stamp, to_account};
+use super::small::{World, ago, arn, entry, everyone, grant, intent, only, stamp, to_account};
 use super::{kinds, written};
+
+/// The entry of a grant that was made by the intent of this digit, so many hours ago
+fn held(name: &str, digit: char, hours_ago: u64) -> Entry {
+    entry(Phase::Held { intent: Some(intent(digit)), arn: arn(name), at: ago(hours(hours_ago)) })
+}
 
 /// Everybody has a grant of their own, from when rules named them one by one
 fn apart(status: GrantStatus) -> World {
     let mut world = World::new().rule(everyone());
     for (number, name, digit) in [(101, "A", 'a'), (102, "B", 'b'), (103, "C", 'c')] {
         let made = grant(name, to_account(number), status.clone(), &stamp("main", digit));
-        world = world.distributed(made).entry(to_account(number), holds(name, ago(hours(30))));
+        world = world.distributed(made).entry(to_account(number), held(name, digit, 30));
         if status == GrantStatus::Active {
             world = world.received(name, number, None, GrantStatus::Active);
         }
@@ -29,7 +34,8 @@ fn apart(status: GrantStatus) -> World {
 fn asked(own: GrantStatus, part: GrantStatus) -> World {
     let world = apart(own);
     let mut world = written(world.clone(), &consolidate(&world.snapshot));
-    let entry = Entry { activation: Attempts { count: 1, last: Some(ago(hours(1))) }, ..holds("O", ago(hours(1))) };
+    let activation = Attempts { count: 1, last: Some(ago(hours(1))) };
+    let entry = Entry { activation, ..held("O", 'd', 1) };
     let whole = grant("O", Principal::Organization, GrantStatus::WorkflowCompleted, &stamp("main", 'd'));
     world = world.distributed(whole).entry(Principal::Organization, entry);
     for number in [101, 102, 103] {

@@ -6,6 +6,7 @@ use grant_plan::organization::Principal;
 use grant_plan::plan::amend::Proposal;
 use grant_plan::plan::amend::retry::retry;
 use grant_plan::reason::ReasonCode;
+use grant_plan::snapshot::Remembered;
 use grant_plan::time::{hours, minutes};
 
 use super::small::{NOW, World, account, ago, arn, entry, everyone, grant, holds, only, stamp, to_account};
@@ -90,6 +91,7 @@ fn an_activation_that_stalled_or_was_refused_is_made_again_at_once() {
     for (expected, change) in changes {
         let mut world = World::new().rule(only(&[101])).granted(to_account(101), GrantStatus::Disabled);
         change(world.snapshot.entries.get_mut(&EntryKey::Grant(to_account(101))).unwrap());
+        world.snapshot.remembered.insert(account(101), Remembered { code: expected, since: ago(hours(1)) });
         assert_eq!((kinds(&world.plan()), code(&world.plan(), 101)), (vec![], expected));
         let world = written(world.clone(), &retried(&world, 101));
         assert_eq!(kinds(&world.plan()), ["activate"], "{expected}");
