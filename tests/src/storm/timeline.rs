@@ -8,11 +8,15 @@ use pretend_aws::organizations::Organization;
 use pretend_aws::{Purchase, State};
 use serde_json::Value;
 
-use crate::oracle::{Pair, asks_for_everybody, asks_for_unit, is_over, naming};
+use crate::oracle::{Pair, asks_for_everybody, asks_for_unit, is_about, is_over, naming};
 
 /// For how many seconds Grantway may go by a picture of the organization: the full reconcile comes every six hours
 /// (`infra/hub.yaml`), may fail a few times, and the run that uses the picture takes its time
 const PICTURE: i64 = 8 * 3600;
+
+/// For how many hours an account may be served that a wide grant was never to serve: nothing is corrected while everything
+/// is paused or some rule cannot be read, and a storm may last for days
+const CORRECTED: i64 = 200;
 
 /// Something that held from one moment to another
 #[derive(Debug)]
@@ -77,9 +81,8 @@ impl Timeline {
             }
             asked.push((now, pairs));
         }
-        // Nothing may be taken away or deleted at all, but what failed: there is no pass yet that would revoke.
-        let revoking = Some(Vec::new());
-        Course { asked, grace: SignedDuration::from_mins(20), limits: Limits::NONE, revoking, until }
+        let (grace, correction) = (SignedDuration::from_mins(20), SignedDuration::from_hours(CORRECTED));
+        Course { asked, grace, correction, limits: Limits::NONE, revoking: Some(Vec::new()), until }
     }
 
     /// Accounts that left, and until when Grantway may go by a picture in which they are members
@@ -111,6 +114,30 @@ impl Timeline {
                 .any(|rule| asks_for_everybody(rule, purchase))
         };
         bought.iter().filter(|purchase| everywhere(purchase)).map(|purchase| purchase.license.clone()).collect()
+    }
+
+    /// Pairs that were ever asked for by a rule that lets own subscriptions make way
+    pub(super) fn displacing(&self, bought: &[Purchase], hub: &str) -> BTreeSet<Pair> {
+        let mut pairs = BTreeSet::new();
+        for rules in self.policies.iter().flat_map(|policy| &policy.what) {
+            for picture in &self.organizations {
+                for purchase in bought.iter().filter(|purchase| purchase.acceptor == hub) {
+                    let accounts = picture.what.accounts.keys().filter(|account| {
+                        let by = naming(rules, &picture.what, purchase, account);
+                        by.is_some_and(|rule| rule["activation"] == "replace")
+                    });
+                    pairs.extend(accounts.map(|account| (purchase.license.clone(), account.clone())));
+                }
+            }
+        }
+        pairs
+    }
+
+    /// Whether some rule about a license ever said `cover: wide`
+    pub(super) fn covered_widely(&self, bought: &[Purchase], license: &str) -> bool {
+        let mut rules = self.policies.iter().flat_map(|policy| policy.what.iter().flatten());
+        let of_license = || bought.iter().filter(|purchase| purchase.license == license);
+        rules.any(|rule| rule["cover"] == "wide" && of_license().any(|purchase| is_about(rule, purchase)))
     }
 
     /// Whether some rule asked for a license everywhere under a unit, as the organization looked at some moment
