@@ -107,7 +107,8 @@ impl Scene {
             Some(_) | None => {
                 let id = format!("deny-{}", self.number());
                 let accounts = json!({ "account": some });
-                let rule = json!({"rule": id, "effect": "deny", "products": "*", "accounts": accounts, "revoke": "now"});
+                let rule =
+                    json!({"rule": id, "effect": "deny", "products": "*", "accounts": accounts, "revoke": "now"});
                 self.put_rule(&id, rule, false).await;
             }
         }
