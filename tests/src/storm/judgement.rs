@@ -7,7 +7,7 @@ use grant_plan::entry::EntryKey;
 use grant_plan::id::AccountId;
 use grant_plan::organization::Principal as Known;
 use grant_plan::plan::Plan;
-use pretend_aws::invariants::{self, Expectations};
+use pretend_aws::invariants::{self, Expectations, Violation};
 use pretend_aws::license_manager::{GrantStatus, Principal, WriteOperation};
 use pretend_aws::{Purchase, State};
 
@@ -175,7 +175,12 @@ impl Scene {
             may_displace: self.may_displace(),
         };
         let mut broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
-        broken.extend(invariants::broken_on_the_way(manager, manager.writes(), &expectations, &course));
+        let on_the_way = |course| invariants::broken_on_the_way(manager, manager.writes(), &expectations, course);
+        let is_gap = |violation: &Violation| violation.invariant == invariants::GAP;
+        broken.extend(on_the_way(&course).into_iter().filter(|violation| !is_gap(violation)));
+        // What was taken is held against what was asked for beyond doubt, what was given against what might have been.
+        let sure = self.timeline.sure_course(&self.bought, &self.hub, state.now());
+        broken.extend(on_the_way(&sure).into_iter().filter(is_gap));
         broken.retain(|violation| !self.is_uncorrected(violation, stands_still));
         let broken = broken.into_iter().map(|one| format!("{}: {}", one.invariant, one.detail));
         broken.chain(self.taken_unreleased(state, &expectations, &course)).collect()

@@ -47,42 +47,55 @@ impl Timeline {
         }
     }
 
-    /// What was asked for from each moment on
+    /// What was asked for from each moment on, as far as anybody could take it to be
     ///
     /// Events of the organization get lost, and then Grantway goes by a picture of it that is some hours old: so rules
     /// are also read against the organization as it was a while before.
     pub(super) fn course(&self, bought: &[Purchase], hub: &str, until: Timestamp) -> Course {
-        let offered: Vec<&Purchase> = bought.iter().filter(|purchase| purchase.acceptor == hub).collect();
-        let mut moments: BTreeSet<Timestamp> = self.policies.iter().map(|policy| policy.began).collect();
-        moments.extend(self.organizations.iter().map(|organization| organization.began));
-        let mut asked = Vec::new();
-        for now in moments {
+        // A rule that was overwritten at the moment at which it was put was in force all the same.
+        let in_force = |policy: &Span<Vec<Vec<Value>>>, now: Timestamp| {
+            policy.began == now || policy.began < now && now <= policy.ended
+        };
+        let asked = self.moments().into_iter().map(|now| {
             let mut pairs = BTreeSet::new();
-            // A rule that was overwritten at the moment at which it was put was in force all the same.
-            let in_force =
-                |policy: &&Span<Vec<Vec<Value>>>| policy.began == now || policy.began < now && now <= policy.ended;
-            for rules in self.policies.iter().filter(in_force).flat_map(|policy| &policy.what) {
-                let pictures: Vec<&Organization> = self
-                    .organizations
-                    .iter()
-                    .filter(|picture| {
-                        picture.began <= now && picture.ended.as_second().saturating_add(PICTURE) >= now.as_second()
-                    })
-                    .map(|picture| &picture.what)
-                    .collect();
+            for rules in self.policies.iter().filter(|policy| in_force(policy, now)).flat_map(|policy| &policy.what) {
+                let pictures = self.pictures(now);
                 let rules = &within_limits(rules, &pictures);
-                for organization in pictures {
-                    for purchase in &offered {
-                        let accounts = organization.accounts.keys();
-                        let named = accounts.filter(|id| naming(rules, organization, purchase, id).is_some());
-                        pairs.extend(named.map(|id| (purchase.license.clone(), id.clone())));
-                    }
-                }
+                pictures.into_iter().for_each(|picture| pairs.extend(named(rules, picture, bought, hub)));
             }
-            asked.push((now, pairs));
-        }
-        let (grace, correction) = (SignedDuration::from_mins(20), SignedDuration::from_hours(CORRECTED));
-        Course { asked, grace, correction, limits: Limits::NONE, revoking: Some(Vec::new()), until }
+            (now, pairs)
+        });
+        course_of(asked.collect(), until)
+    }
+
+    /// What was asked for from each moment on, whatever picture Grantway went by and whatever it took a rule for that it
+    /// could not read
+    pub(super) fn sure_course(&self, bought: &[Purchase], hub: &str, until: Timestamp) -> Course {
+        let asked = self.moments().into_iter().map(|now| {
+            let in_force = self.policies.iter().filter(|policy| policy.began <= now && now < policy.ended);
+            let readings = in_force
+                .flat_map(|policy| &policy.what)
+                .flat_map(|rules| self.pictures(now).into_iter().map(|picture| named(rules, picture, bought, hub)));
+            (now, readings.reduce(|all, one| all.intersection(&one).cloned().collect()).unwrap_or_default())
+        });
+        course_of(asked.collect(), until)
+    }
+
+    /// Whenever something changed, and shortly after: then what was overwritten is over
+    fn moments(&self) -> BTreeSet<Timestamp> {
+        let policies = self.policies.iter().map(|policy| policy.began);
+        let began: Vec<_> = policies.chain(self.organizations.iter().map(|picture| picture.began)).collect();
+        let forgotten = self.organizations.iter().map(|picture| later(picture.ended, PICTURE));
+        let moments = began.iter().copied().chain(forgotten);
+        moments.flat_map(|moment| [moment, later(moment, 1)]).collect()
+    }
+
+    /// The organization as Grantway may take it to be at a moment
+    fn pictures(&self, now: Timestamp) -> Vec<&Organization> {
+        let known = self.organizations.iter().filter(|picture| {
+            picture.began <= now && picture.ended.as_second().saturating_add(PICTURE) >= now.as_second()
+        });
+        known.map(|picture| &picture.what).collect()
     }
 
     /// Accounts that left, and until when Grantway may go by a picture in which they are members
@@ -147,6 +160,27 @@ impl Timeline {
         let mut rules = self.policies.iter().flat_map(|policy| policy.what.iter().flatten());
         rules.any(|rule| self.organizations.iter().any(|picture| asks_for_unit(rule, purchase, unit, &picture.what)))
     }
+}
+
+fn later(moment: Timestamp, seconds: i64) -> Timestamp {
+    moment.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX)
+}
+
+/// Every pair that rules name in an organization that looks like this
+fn named(rules: &[Value], organization: &Organization, bought: &[Purchase], hub: &str) -> BTreeSet<Pair> {
+    let offered = bought.iter().filter(|purchase| purchase.acceptor == hub);
+    let of = |purchase: &Purchase| {
+        let accounts = organization.accounts.keys();
+        let named = accounts.filter(|id| naming(rules, organization, purchase, id).is_some());
+        named.map(|id| (purchase.license.clone(), id.clone())).collect::<Vec<_>>()
+    };
+    offered.flat_map(of).collect()
+}
+
+/// A course in which nothing may be taken
+fn course_of(asked: Vec<(Timestamp, BTreeSet<Pair>)>, until: Timestamp) -> Course {
+    let (grace, correction) = (SignedDuration::from_mins(20), SignedDuration::from_hours(CORRECTED));
+    Course { asked, grace, correction, limits: Limits::NONE, revoking: Some(Vec::new()), until }
 }
 
 /// Rules without the limits that some picture keeps: one account is seen in its new place while another still is in its
