@@ -18,8 +18,19 @@ fn histories_of_every_family_go_right_and_meet_every_kind_of_action() {
         }
         assert!(histories > 300, "{family:?}: {histories}");
     }
-    let kinds =
-        ["Activate", "AskGrantee", "Close", "Create", "DeleteFailed", "NoteUnwanted", "Record", "Repeat", "SwitchOff"];
+    let kinds = [
+        "Activate",
+        "AskGrantee",
+        "Close",
+        "Create",
+        "DeleteFailed",
+        "NoteServed",
+        "NoteTerms",
+        "NoteUnwanted",
+        "Record",
+        "Repeat",
+        "SwitchOff",
+    ];
     for kind in kinds {
         assert!(met.contains(kind), "{kind} is missing among {met:?}");
     }

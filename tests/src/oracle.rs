@@ -178,6 +178,23 @@ pub fn asks_for_unit(rule: &Value, purchase: &Purchase, unit: &str, organization
         && rule["effect"] != "deny"
 }
 
+/// Whether a rule is in force and is about what was bought
+#[must_use]
+pub fn is_about(rule: &Value, purchase: &Purchase) -> bool {
+    is_enabled(rule) && product(rule.get("products"), purchase)
+}
+
+/// The rules that deny an account what was bought
+pub fn denying<'a>(
+    rules: &'a [Value],
+    organization: &Organization,
+    purchase: &Purchase,
+    account: &str,
+) -> impl Iterator<Item = &'a Value> {
+    let denies = rules.iter().filter(|rule| rule["effect"] == "deny" && is_about(rule, purchase));
+    denies.filter(move |rule| picks(rule, organization, account) && is_of_first_ring(rule, organization, account))
+}
+
 fn is_enabled(rule: &Value) -> bool {
     rule.get("enabled").is_none_or(|enabled| enabled == true || enabled == "true")
 }

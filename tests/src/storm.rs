@@ -23,6 +23,7 @@ mod rules;
 mod scene;
 mod spans;
 mod stage;
+mod taking;
 #[cfg(test)]
 mod tests;
 mod timeline;
@@ -32,7 +33,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pretend_aws::calls::Call;
-use rand::Rng;
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
 
 pub use coverage::{Coverage, Subject};
 pub use happening::Happening;
@@ -57,14 +59,21 @@ pub struct Verdict {
 /// Within which time everything has to be right once the storm is over: what is tried once a day may take two tries
 const PATIENCE: Duration = Duration::from_secs(96 * 3600);
 
+/// Dice of their own for what is taken back: the rest of a seed is the same without
+const TAKEN_BACK: u64 = 0x7461_6b65;
+
 /// Plays one seed
 pub async fn play(seed: u64) -> Verdict {
     let ears = Ears::listen();
     let mut scene = Scene::open(seed).await;
+    let mut aside = StdRng::seed_from_u64(seed ^ TAKEN_BACK);
     for _ in 0..scene.random.random_range(6..=15) {
         scene.deliver_somehow();
         let happening = Happening::draw(&mut scene.random);
         scene.happen(happening).await;
+        if aside.random_bool(0.15) {
+            scene.take_back(&mut aside).await;
+        }
         scene.story.pump().await;
         scene.revive();
         scene.wait().await;
@@ -104,6 +113,7 @@ async fn settled(scene: &mut Scene) -> Vec<String> {
         scene.story.pass_sweeping(step, step).await;
         let waited = scene.world().now().duration_since(began).unsigned_abs();
         let late = waited >= PATIENCE;
+        scene.look_at_releases().await;
         let plans = scene.story.plans().await;
         // Until the world is at rest, the judgement is not worth its price.
         if scene.is_at_rest(&plans) || late {

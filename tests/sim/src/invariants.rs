@@ -112,6 +112,36 @@ pub fn broken_on_the_way(
     violations
 }
 
+/// An account that lost an active grant of ours by our own write
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// When
+    pub at: Timestamp,
+    /// Which license, `l-...`
+    pub license: String,
+    /// Which account
+    pub account: String,
+    /// By a write to which grant
+    pub grant_arn: String,
+}
+
+/// Everything that was taken away, but for what an organization or unit grant reached by the way and was to be corrected
+pub fn taken(
+    license_manager: &LicenseManager,
+    history: &[Arc<Write>],
+    expectations: &Expectations,
+    course: &Course,
+) -> Vec<Taken> {
+    let view = order::View { license_manager, history, expectations, course };
+    let one = |(write, account): (&Write, &str)| Taken {
+        at: write.at,
+        license: write.license.clone(),
+        account: account.to_owned(),
+        grant_arn: write.grant_arn.clone(),
+    };
+    view.revocations().map(one).collect()
+}
+
 /// Every broken invariant, in a fixed order; `history` is usually [`LicenseManager::writes`]
 ///
 /// Writes marked as a person's are never held against the program.

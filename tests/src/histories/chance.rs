@@ -60,7 +60,7 @@ fn live(world: &mut World, dice: &mut StdRng, log: &mut Log) {
         }
     }
     if world.rules.paused {
-        let rules = super::wish::Rules::new(world.rules.wishes.clone(), chance(dice, 30), world.rules.broken);
+        let rules = world.rules.with_paused(chance(dice, 30));
         world.rule(rules);
     }
 }

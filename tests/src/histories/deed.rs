@@ -100,6 +100,7 @@ impl World {
                 judge::activation_is_announced(self, call);
                 judge::activation_is_inside(self, basis, call);
                 judge::activation_of_a_place_is_asked_for(self, basis, call);
+                judge::override_is_released(self, license, basis, call);
                 let hub = Arc::clone(&self.hub);
                 self.activate(&hub, call, log).map(Answer::Replied)
             }

@@ -10,6 +10,11 @@ pub(super) fn dice(seed: u64) -> StdRng {
     StdRng::seed_from_u64(mix(&[seed, 0x6869_7374]))
 }
 
+/// Dice beside these, which stay as they are: what else follows from a number is the same with and without what is drawn
+pub(super) fn aside(dice: &StdRng) -> StdRng {
+    StdRng::seed_from_u64(dice.clone().random())
+}
+
 /// Whether something happens that happens so many times in a hundred
 pub(super) fn chance(dice: &mut StdRng, percent: u32) -> bool {
     dice.random_ratio(percent.min(100), 100)

@@ -9,14 +9,16 @@ mod truth;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use grant_plan::call::{ActivateGrant, CreateGrant, SwitchOff};
+use grant_plan::call::{ActivateGrant, CreateGrant, Override, SwitchOff};
 use grant_plan::entry::{Entry, EntryKey, Phase};
 use grant_plan::organization::Principal as Known;
 use grant_plan::plan::PairState;
 use grant_plan::reason::{ReasonCode, Standing};
+use grant_plan::revocation::Kind;
 use grant_plan::time::minutes;
-use pretend_aws::invariants::{self, Expectations, Violation};
-use pretend_aws::license_manager::{Grant, GrantStatus, LicenseStatus, Principal};
+use jiff::Timestamp;
+use pretend_aws::invariants::{self, Course, Expectations, Limits, Violation};
+use pretend_aws::license_manager::{Displacement, Grant, GrantStatus, LicenseStatus, Principal};
 
 use super::sight::Basis;
 use super::world::{OURS, World, license_id, short};
@@ -40,8 +42,10 @@ pub const INTENT_KEPT: &str = "intent_kept";
 pub const ASKED_FOR: &str = "asked_for";
 /// An activation in an account that was not in the organization when the run looked
 pub const INSIDE: &str = "inside";
-/// A grant that was switched off though a rule asks for it, or without a pass
+/// A grant that was switched off, or an own subscription put at risk, without a pass that released it or against the rules
 pub const RELEASED: &str = "released";
+/// A grant in use that nobody asks for and whose rule lets go of it
+pub const LET_GO: &str = "let_go";
 /// A pair that some rule names is missing from the states, or one that none names is among them
 pub const EVERY_PAIR_HAS_A_STATE: &str = "every_pair_has_a_state";
 /// A state that the world does not bear out
@@ -139,12 +143,14 @@ pub(super) fn activation_of_a_place_is_asked_for(world: &mut World, basis: &Basi
     }
 }
 
-/// Whether some rule that the run went by asks for everybody in a unit, or in the organization
+/// Whether some rule that the run went by asks for everybody in a unit, or in the organization, or for somebody there and
+/// may reach further
 fn asks_for_place(basis: &Basis, license: &str, unit: Option<&str>) -> bool {
-    match unit {
+    let whole = match unit {
         Some(unit) => basis.rules.asks_for_unit(license, unit, &basis.known),
         None => basis.rules.asks_for_everybody(license),
-    }
+    };
+    whole || basis.rules.ask_widely(license, unit, &basis.known)
 }
 
 /// A grant is activated in accounts only that were in the organization when the run looked
@@ -157,7 +163,8 @@ pub(super) fn activation_is_inside(world: &mut World, basis: &Basis, call: &Acti
     }
 }
 
-/// What is switched off is something that no rule the run went by asks for, and that a pass has released within the hour
+/// What is switched off is something that no rule the run went by asks for, and that either a pass has released within the
+/// hour or nobody ever gave
 pub(super) fn withdrawal_is_released(world: &mut World, license: usize, basis: &Basis, call: &SwitchOff) {
     let purchase = world.purchase(license).clone();
     let Some(grant) = world.license_manager.grant(call.arn.as_str()) else { return };
@@ -166,13 +173,70 @@ pub(super) fn withdrawal_is_released(world: &mut World, license: usize, basis: &
         return;
     };
     let asked = basis.rules.ask_for(&purchase.license, &account, &basis.known);
-    let (id, now) = (license_id(&purchase), world.seconds());
-    let mut releases = world.window.0.iter().filter(|release| release.account.as_str() == account);
-    let released = releases.any(|release| release.license == id && now.since(release.at) <= RELEASE_AND_RUN);
-    if asked || !released {
+    let released = is_released(world, license, &account, Kind::Revocation);
+    if asked || !(released || was_never_given(world, grant)) {
         let detail = format!("{} in {account}: asked for {asked}, released {released}", call.arn);
         world.broken.push(Broken::new(RELEASED, detail));
     }
+}
+
+/// What a member subscribed to itself is put at risk only where a rule the run went by says so, and a pass has released it
+pub(super) fn override_is_released(world: &mut World, license: usize, basis: &Basis, call: &ActivateGrant) {
+    if call.overriding != Override::AllGrantsPermittedByIssuer {
+        return;
+    }
+    let wanted = &world.purchase(license).license;
+    let grant = world.license_manager.grant(call.arn.as_str());
+    let account = grant.and_then(|grant| grant.principal.account()).unwrap_or_default();
+    let says = basis.rules.asking(wanted, account, &basis.known).is_some_and(|wish| wish.activation == "replace");
+    let released = is_released(world, license, account, Kind::Replacement);
+    if !says || !released {
+        let detail = format!("{} in `{account}` displaces: a rule says so {says}, released {released}", call.arn);
+        world.broken.push(Broken::new(RELEASED, detail));
+    }
+}
+
+/// Whether a pass released this, so short a time ago that a run may still act by it
+fn is_released(world: &World, license: usize, account: &str, kind: Kind) -> bool {
+    let (id, now) = (license_id(world.purchase(license)), world.seconds());
+    let mut releases = world.window.0.iter().filter(|release| release.license == id && release.kind == kind);
+    releases.any(|release| release.account.as_str() == account && now.since(release.at) <= RELEASE_AND_RUN)
+}
+
+/// Whether a grant in use, and what it took the place of, came into use without any run having seen that the account is
+/// asked for since; nobody can tell when somebody took the ledger's memory away
+fn was_never_given(world: &World, grant: &Grant) -> bool {
+    let account = grant.principal.account().unwrap_or_default();
+    let heard = world.heard.get(&(grant.license.clone(), account.to_owned()));
+    world.tampered || heard.is_none_or(|heard| *heard < in_use_since(world, &grant.arn))
+}
+
+/// Since when the grant, or one of ours that it took the place of, has been in use without a break
+fn in_use_since(world: &World, arn: &str) -> Timestamp {
+    let manager = &world.license_manager;
+    let (mut since, mut was_active) = (world.now, false);
+    for (at, grant) in manager.states(arn) {
+        let active = grant.status == GrantStatus::Active;
+        if active && !was_active {
+            since = at;
+        }
+        was_active = active;
+    }
+    let mut earlier = manager.displacements().iter().filter(|one| one.by == arn && one.at == since);
+    let ours = |one: &&Displacement| {
+        manager.grant(&one.displaced).is_some_and(|grant| grant.name.starts_with(OURS) && grant.arn != arn)
+    };
+    match earlier.find(ours).filter(|_| was_active) {
+        Some(before) => was_in_use_since(world, &before.displaced, since),
+        None => since,
+    }
+}
+
+/// The same of a grant that was displaced at this moment
+fn was_in_use_since(world: &World, arn: &str, until: Timestamp) -> Timestamp {
+    let states = world.license_manager.states(arn);
+    let active = states.iter().filter(|(at, grant)| *at <= until && grant.status == GrantStatus::Active);
+    active.map(|(at, _)| *at).last().unwrap_or(until)
 }
 
 /// The account that a principal's ARN names
@@ -200,7 +264,7 @@ pub(super) fn at_rest(world: &World, states: &[BTreeMap<grant_plan::id::AccountI
         wanted,
         hub: world.hub.to_string(),
         unheard: BTreeMap::new(),
-        may_displace: Default::default(),
+        may_displace: world.may_displace.clone(),
     };
     let license_manager = &world.license_manager;
     let violations = invariants::broken(license_manager, &world.organization, license_manager.writes(), &expectations);
@@ -208,7 +272,48 @@ pub(super) fn at_rest(world: &World, states: &[BTreeMap<grant_plan::id::AccountI
     let counts = |violation: &Violation| violation.invariant != invariants::OUTSIDE_ORGANIZATION || !world.departed;
     let violations = violations.into_iter().filter(counts);
     broken.extend(violations.map(|violation| Broken::new(violation.invariant, violation.detail)));
+    broken.extend(displaced_too_many(world, &expectations));
+    broken.extend(let_go(world));
     broken
+}
+
+/// In no 24 hours more own subscriptions made way than the settings let
+fn displaced_too_many(world: &World, expectations: &Expectations) -> Vec<Broken> {
+    let manager = &world.license_manager;
+    if manager.displacements().is_empty() {
+        return Vec::new();
+    }
+    let displacements = usize::try_from(world.replacements).unwrap_or(usize::MAX);
+    let limits = Limits { displacements, ..Limits::NONE };
+    let course = Course { limits, ..Course::steady(expectations.wanted.clone(), world.now) };
+    let all = invariants::broken_on_the_way(manager, manager.writes(), expectations, &course);
+    let over = all.into_iter().filter(|violation| violation.invariant == invariants::OVER_LIMIT);
+    over.map(|violation| Broken::new(violation.invariant, violation.detail)).collect()
+}
+
+/// What nobody asks for and a rule lets go of is not in use any more, unless somebody switched it on by hand
+fn let_go(world: &World) -> Vec<Broken> {
+    if world.rules.paused || world.rules.broken || world.tampered || world.organization.trusted_services.len() < 2 {
+        return Vec::new();
+    }
+    let active = world.license_manager.grants().filter(|grant| grant.status == GrantStatus::Active);
+    let kept = active.filter(|grant| grant.name.starts_with(OURS)).filter(|grant| {
+        let Some(account) = grant.principal.account() else { return false };
+        let closed = world.organization.accounts.get(account).is_none_or(|known| known.state == "CLOSED");
+        let license = world.license_manager.license(&grant.license);
+        let ended = license.is_none_or(|license| license.status != LicenseStatus::Available);
+        let wanted = world.rules.by(&grant.license, account, &world.organization).is_some();
+        let denying = world.rules.denying(&grant.license, account, &world.organization);
+        let maker = grant.name.strip_prefix(OURS).and_then(|name| name.split('/').next());
+        let word = denying.or_else(|| world.rules.wishes.iter().find(|wish| Some(wish.id) == maker));
+        let by_hand = world
+            .license_manager
+            .writes()
+            .iter()
+            .any(|write| write.person && (write.grant_arn == grant.arn || write.grant_arn == grant.parent_arn));
+        !closed && !ended && !wanted && !by_hand && word.is_some_and(|wish| wish.lets_go)
+    });
+    kept.map(|grant| Broken::new(LET_GO, format!("{} is active in {:?}", grant.arn, grant.principal))).collect()
 }
 
 /// Every pair that the rules name has a state that is true, and no other pair has one

@@ -110,7 +110,7 @@ pub(super) fn act(world: &mut World, dice: &mut StdRng, log: &mut Log) {
             world.rule(rules);
         }
         Deed::Pause => {
-            let rules = super::wish::Rules::new(world.rules.wishes.clone(), !world.rules.paused, world.rules.broken);
+            let rules = world.rules.with_paused(!world.rules.paused);
             world.rule(rules);
         }
         Deed::EndLicense => {

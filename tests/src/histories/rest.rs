@@ -113,7 +113,9 @@ pub(super) fn stays_at_rest(mut world: World, blocked: bool, log: &mut Log) -> O
 
 /// Every pair and every grant that is left alone is in a state that may last
 fn rests(found: &Found) -> bool {
-    found.plan.pairs.values().all(|pair| judge::may_rest(pair.code))
+    // What was noted as unwanted is due after a while, and no rule here has other edges.
+    found.plan.next_edge.is_none()
+        && found.plan.pairs.values().all(|pair| judge::may_rest(pair.code))
         && found.plan.holds.iter().all(|hold| judge::may_rest(hold.code))
         && found.plan.under_way.iter().all(|grant| judge::may_rest(grant.code))
 }

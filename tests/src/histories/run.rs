@@ -144,6 +144,7 @@ impl Run {
             Ok(snapshot) => snapshot,
             Err(failure) => return blind(&failure, log),
         };
+        world.note_heard(self.license, &remembered.basis);
         let plan = plan(&snapshot);
         for pair in plan.pairs.values() {
             log.coverage.code(pair.code);

@@ -12,7 +12,7 @@ use rand::rngs::StdRng;
 use serde_json::json;
 
 use super::deed::by_hand;
-use super::draw::{any, chance, dice, pick};
+use super::draw::{any, aside, chance, dice, pick};
 use super::log::Log;
 use super::wish::{Rules, Who, Wish};
 use super::world::{Memory, World, known};
@@ -60,9 +60,13 @@ pub(super) fn draw(seed: u64, most: usize, log: &mut Log) -> World {
             *pick(&mut dice, &[LicenseStatus::Expired, LicenseStatus::Deactivated, LicenseStatus::PendingAvailable]);
         world.end_license(&license, status, log);
     }
+    world.replacements = *pick(&mut aside(&dice), &[0, 0, 1, 2]);
     let rules = rules(&world, &mut dice);
     world.rule(rules);
-    log.tell(|| format!("rules {:?}, paused {}", world.rules.wishes, world.rules.paused));
+    log.tell(|| {
+        let Rules { wishes, paused, replacements, .. } = &*world.rules;
+        format!("rules {wishes:?}, paused {paused}, {replacements} replacements a day")
+    });
     log.tell(|| {
         let accounts: Vec<_> = world.organization.accounts.values().map(|at| (&at.id, &at.parent, &at.state)).collect();
         format!("hub {hub}, accounts {accounts:?}\nknobs {:?}\nwithout role {:?}", world.knobs, world.roleless)
@@ -83,7 +87,10 @@ fn bare(seed: u64, hub: &str, organization: Organization, knobs: Knobs, bought: 
         licenses: bought.into(),
         rules: Arc::default(),
         window: Default::default(),
+        replacements: 0,
         asked: BTreeSet::new(),
+        heard: Arc::default(),
+        may_displace: BTreeSet::new(),
         for_all: BTreeSet::new(),
         for_units: BTreeSet::new(),
         roleless: BTreeSet::new(),
@@ -200,9 +207,17 @@ pub(super) fn rules(world: &World, dice: &mut StdRng) -> Rules {
         let license = chance(dice, 5).then(|| world.purchase(0).license.clone());
         // Drawn aside: what else follows from a number stays as it was.
         let lets_go = chance(&mut dice.clone(), 40);
-        wishes.push(Wish { id, who, except, activation: activation(dice), license, lets_go });
+        let reaches_further = except.is_some() || matches!(who, Who::Accounts(_));
+        let wide = reaches_further && chance(&mut aside(dice), 30);
+        wishes.push(Wish { id, who, except, activation: activation(dice), license, lets_go, wide, denies: false });
     }
-    Rules::new(wishes, chance(dice, 2), chance(dice, 4))
+    let mut aside = aside(dice);
+    if chance(&mut aside, 12) {
+        let (who, lets_go) = (some(&mut aside), chance(&mut aside, 60));
+        let (except, license, activation) = (None, None, "keep");
+        wishes.push(Wish { id: "c-deny", who, except, activation, license, lets_go, wide: false, denies: true });
+    }
+    Rules::limited(wishes, chance(dice, 2), chance(dice, 4), world.replacements)
 }
 
 /// Somebody grants by hand, or another deployment does, before Grantway comes

@@ -36,9 +36,11 @@ pub(super) struct Remembered {
 }
 
 impl World {
-    /// The license, the rules and the ledger; `None` when the hub does not hold the license
+    /// The license, the rules and the ledger; `None` when the hub does not hold the license, as far as listings show
     pub(super) fn remember(&self, license: usize) -> Option<Remembered> {
-        let held = self.license_manager.license(&self.purchase(license).license)?;
+        let held = self.license_manager.license(&self.purchase(license).license);
+        // What no listing shows yet is looked at by nobody.
+        let held = held.filter(|held| held.visible_from <= self.now)?;
         // Read off the state: the wire's rows of licenses are the longest of all, and a look needs three words of them.
         let license_of = License {
             arn: LicenseManager::license_arn(held.id()).parse().expect("the service names licenses"),

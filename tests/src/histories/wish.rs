@@ -49,17 +49,29 @@ pub(super) struct Wish {
     pub(super) license: Option<String>,
     /// `revoke: now`
     pub(super) lets_go: bool,
+    /// `cover: wide`
+    pub(super) wide: bool,
+    /// `effect: deny`
+    pub(super) denies: bool,
 }
 
 impl Wish {
     fn item(&self) -> Value {
-        let mut item = json!({"rule": self.id, "accounts": self.who.item(), "activation": self.activation});
+        let mut item = json!({"rule": self.id, "accounts": self.who.item()});
         if let Some(members) = item.as_object_mut() {
             let products = match &self.license {
                 Some(license) => json!({ "license": license }),
                 None => json!("*"),
             };
             members.insert("products".to_owned(), products);
+            if self.denies {
+                members.insert("effect".to_owned(), json!("deny"));
+            } else {
+                members.insert("activation".to_owned(), json!(self.activation));
+            }
+            if self.wide {
+                members.insert("cover".to_owned(), json!("wide"));
+            }
             if self.lets_go {
                 members.insert("revoke".to_owned(), json!("now"));
             }
@@ -88,36 +100,78 @@ pub(super) struct Rules {
     pub(super) paused: bool,
     /// One more item, which cannot be read
     pub(super) broken: bool,
+    /// Own subscriptions that may be displaced in a day
+    pub(super) replacements: u32,
     pub(super) policy: Policy,
 }
 
 impl Rules {
-    /// The table with these rules; ids must be in order
+    /// The table with these rules, and nothing about limits
+    #[cfg(test)]
     pub(super) fn new(wishes: Vec<Wish>, paused: bool, broken: bool) -> Self {
+        Self::limited(wishes, paused, broken, 0)
+    }
+
+    /// The table with these rules, by which so many own subscriptions may be displaced in a day; ids must be in order
+    pub(super) fn limited(wishes: Vec<Wish>, paused: bool, broken: bool, replacements: u32) -> Self {
         let mut items: Vec<Value> = wishes.iter().map(Wish::item).collect();
-        if paused {
-            items.push(json!({"rule": "_settings", "paused": true}));
+        if paused || replacements > 0 {
+            let limits = json!({"replacements": {"count": replacements}});
+            items.push(json!({"rule": "_settings", "paused": paused, "limits": limits}));
         }
         if broken {
             items.push(json!({"rule": "zz-broken", "products": "*", "accounts": {"everyone": true}}));
         }
         let policy = Policy::read(&items);
-        Self { wishes, paused, broken, policy }
+        Self { wishes, paused, broken, replacements, policy }
     }
 
-    /// The rule by which an account is asked for: of several the one with the lowest id
+    /// The same table, paused or not
+    pub(super) fn with_paused(&self, paused: bool) -> Self {
+        Self::limited(self.wishes.clone(), paused, self.broken, self.replacements)
+    }
+
+    /// The rule by which an account is asked for: of several the one with the lowest id, unless one denies it
     pub(super) fn by(&self, license: &str, account: &str, organization: &Organization) -> Option<&Wish> {
         let parent = &organization.accounts.get(account)?.parent;
         let units: Vec<String> = organization.ancestors(parent).into_iter().map(|unit| unit.id.clone()).collect();
-        self.wishes.iter().find(|wish| wish.names(license, account, &units))
+        self.first(license, account, &units)
+    }
+
+    fn first(&self, license: &str, account: &str, units: &[String]) -> Option<&Wish> {
+        let mut naming = self.wishes.iter().filter(|wish| wish.names(license, account, units));
+        let denied = self.wishes.iter().any(|wish| wish.denies && wish.names(license, account, units));
+        naming.next().filter(|_| !denied)
+    }
+
+    /// The rule that denies an account what it may have
+    pub(super) fn denying(&self, license: &str, account: &str, organization: &Organization) -> Option<&Wish> {
+        let parent = &organization.accounts.get(account)?.parent;
+        let units: Vec<String> = organization.ancestors(parent).into_iter().map(|unit| unit.id.clone()).collect();
+        self.wishes.iter().find(|wish| wish.denies && wish.names(license, account, &units))
     }
 
     /// Whether an account is asked for where the ledger takes it to lie
     pub(super) fn ask_for(&self, license: &str, account: &str, known: &Known) -> bool {
-        let placed = account.parse().ok().and_then(|account| known.accounts.get(&account));
-        placed.is_some_and(|placed| {
+        self.asking(license, account, known).is_some()
+    }
+
+    /// The rule by which an account is asked for where the ledger takes it to lie
+    pub(super) fn asking(&self, license: &str, account: &str, known: &Known) -> Option<&Wish> {
+        let placed = account.parse().ok().and_then(|account| known.accounts.get(&account))?;
+        let units: Vec<String> = placed.path.iter().map(ToString::to_string).collect();
+        self.first(license, account, &units)
+    }
+
+    /// Whether a rule that says `cover: wide` asks for some account in a unit, or in the organization
+    pub(super) fn ask_widely(&self, license: &str, unit: Option<&str>, known: &Known) -> bool {
+        let inside = known
+            .accounts
+            .iter()
+            .filter(|(_, placed)| unit.is_none_or(|unit| placed.top().is_some_and(|top| top.as_str() == unit)));
+        inside.into_iter().any(|(account, placed)| {
             let units: Vec<String> = placed.path.iter().map(ToString::to_string).collect();
-            self.wishes.iter().any(|wish| wish.names(license, account, &units))
+            self.first(license, account.as_str(), &units).is_some_and(|wish| wish.wide)
         })
     }
 
@@ -138,13 +192,16 @@ impl Rules {
             Who::Unit(one) => one == unit,
             Who::Accounts(_) => false,
         };
-        let mut about = self.wishes.iter().filter(|wish| wish.about(license));
+        let could_deny = |wish: &Wish| wish.denies && wish.about(license) && reaches(&wish.who);
+        let mut about = self.wishes.iter().filter(|wish| wish.about(license) && !wish.denies);
         about.any(|wish| whole(&wish.who) && !wish.except.as_ref().is_some_and(reaches))
+            && !self.wishes.iter().any(could_deny)
     }
 
     /// Whether some rule asks for the whole organization, tomorrow's accounts included
     pub(super) fn asks_for_everybody(&self, license: &str) -> bool {
-        let whole = |wish: &Wish| wish.about(license) && wish.who == Who::Everybody && wish.except.is_none();
-        self.wishes.iter().any(whole)
+        let mut about = self.wishes.iter().filter(|wish| wish.about(license));
+        let whole = |wish: &Wish| wish.who == Who::Everybody && wish.except.is_none();
+        about.clone().any(whole) && !about.any(|wish| wish.denies)
     }
 }

@@ -22,6 +22,7 @@ use serde_json::Value;
 
 use super::judge::Broken;
 use super::log::Log;
+use super::sight::Basis;
 use super::wish::Rules;
 
 /// How the names of Grantway's grants begin in these worlds
@@ -63,8 +64,14 @@ pub(super) struct World {
     pub(super) rules: Arc<Rules>,
     /// What the revocation passes released, and what the last one held back
     pub(super) window: (Vec<Release>, Vec<Held>),
+    /// Own subscriptions that the settings let displace in a day
+    pub(super) replacements: u32,
     /// License and account of every pair that was ever asked for
     pub(super) asked: BTreeSet<(String, String)>,
+    /// When some run last looked at rules that asked for a pair
+    pub(super) heard: Arc<BTreeMap<(String, String), Timestamp>>,
+    /// Pairs that were ever asked for by a rule that lets own subscriptions make way
+    pub(super) may_displace: BTreeSet<(String, String)>,
     /// Licenses that were ever asked for everybody: their organization grants stay, and joiners come under them
     pub(super) for_all: BTreeSet<String>,
     /// The same for everything under a unit
@@ -236,11 +243,25 @@ impl World {
                 }
             }
             for account in self.organization.accounts.keys() {
-                if self.rules.by(&purchase.license, account, &self.organization).is_some() {
-                    self.asked.insert((purchase.license.clone(), account.clone()));
+                let pair = || (purchase.license.clone(), account.clone());
+                if let Some(wish) = self.rules.by(&purchase.license, account, &self.organization) {
+                    self.asked.insert(pair());
+                    if wish.activation == "replace" && self.rules.replacements > 0 {
+                        self.may_displace.insert(pair());
+                    }
                 }
             }
         }
+    }
+
+    /// A run looks at what is asked for of a license
+    pub(super) fn note_heard(&mut self, license: usize, basis: &Basis) {
+        let license = self.purchase(license).license.clone();
+        let accounts = basis.known.accounts.keys().map(|account| account.to_string());
+        let asked = accounts.filter(|account| basis.rules.ask_for(&license, account, &basis.known));
+        let now = self.now;
+        let asked: Vec<_> = asked.map(|account| ((license.clone(), account), now)).collect();
+        Arc::make_mut(&mut self.heard).extend(asked);
     }
 
     /// A number that two worlds share only when all that is to come of them is the same

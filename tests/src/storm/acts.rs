@@ -51,7 +51,7 @@ impl Scene {
             Happening::MemberRejects => self.member_answers("RejectGrant"),
             Happening::MemberAccepts => self.member_answers("AcceptGrant"),
             Happening::LedgerEmptied => self.ledger_emptied().await,
-            Happening::LedgerRestored => self.ledger_restored(),
+            Happening::LedgerRestored => self.ledger_restored().await,
             Happening::TwoAtOnce => self.two_at_once().await,
             Happening::Death => self.death(),
             Happening::ReplyLost => self.reply_lost(),

@@ -121,8 +121,19 @@ impl Coverage {
 
 /// Kinds of actions, as `grant_plan::action::Action::kind` names them, but `note_contested`: that people undo the same thing
 /// three times within a day is rare in a storm, and histories have a fight of their own
-const ACTIONS: [&str; 8] =
-    ["create", "repeat", "record", "activate", "ask_grantee", "delete_failed", "close", "note_unwanted"];
+const ACTIONS: [&str; 11] = [
+    "create",
+    "repeat",
+    "record",
+    "activate",
+    "ask_grantee",
+    "delete_failed",
+    "close",
+    "note_unwanted",
+    "switch_off",
+    "note_terms",
+    "note_served",
+];
 
 /// How often each kind of fault has to strike
 const STRIKES: u64 = 100;

@@ -7,7 +7,7 @@ use grant_plan::entry::EntryKey;
 use grant_plan::id::AccountId;
 use grant_plan::organization::Principal as Known;
 use grant_plan::plan::Plan;
-use pretend_aws::invariants::{self, Expectations};
+use pretend_aws::invariants::{self, Expectations, Violation};
 use pretend_aws::license_manager::{GrantStatus, Principal, WriteOperation};
 use pretend_aws::{Purchase, State};
 
@@ -33,6 +33,7 @@ impl Scene {
         let rules = self.rules_in_force(&ledger);
         let bought = self.offered();
         let prefix = self.story.stamp();
+        let stands_still = self.paused || self.is_unclear() || self.is_shrunk().await;
         let world = self.world();
         world.with(|state| {
             let (mut active, mut others) = (BTreeSet::new(), BTreeSet::new());
@@ -87,7 +88,10 @@ impl Scene {
             broken.extend(ledger.broken(state.now().as_second(), &active, &others, &codes));
             broken.extend(self.unknown_grants(state, &ledger, &prefix));
             broken.extend(self.lost_messages(state, &ledger));
-            broken.extend(self.invariants(state, &prefix));
+            broken.extend(self.invariants(state, &prefix, stands_still));
+            if !stands_still {
+                broken.extend(self.not_let_go(state, &rules, &bought, &prefix));
+            }
             broken.extend(while_paused(state, &self.pauses));
             broken.extend(over_budget(state, self.story.config().grant_budget));
         });
@@ -144,9 +148,10 @@ impl Scene {
         broken
     }
 
-    fn invariants(&self, state: &State, prefix: &str) -> Vec<String> {
+    fn invariants(&self, state: &State, prefix: &str, stands_still: bool) -> Vec<String> {
         let manager = &state.license_manager;
-        let course = self.timeline.course(&self.bought, &self.hub, state.now());
+        let mut course = self.timeline.course(&self.bought, &self.hub, state.now());
+        self.allow(&mut course);
         let mut wanted = Timeline::asked(&course);
         let everywhere = self.timeline.asked_everywhere(&self.bought);
         for grant in manager.grants().filter(|grant| grant.sub_grant && grant.status == GrantStatus::Active) {
@@ -167,11 +172,18 @@ impl Scene {
             wanted,
             hub: self.hub.clone(),
             unheard: self.timeline.unheard(),
-            may_displace: Default::default(),
+            may_displace: self.may_displace(),
         };
         let mut broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
-        broken.extend(invariants::broken_on_the_way(manager, manager.writes(), &expectations, &course));
-        broken.into_iter().map(|one| format!("{}: {}", one.invariant, one.detail)).collect()
+        let on_the_way = |course| invariants::broken_on_the_way(manager, manager.writes(), &expectations, course);
+        let is_gap = |violation: &Violation| violation.invariant == invariants::GAP;
+        broken.extend(on_the_way(&course).into_iter().filter(|violation| !is_gap(violation)));
+        // What was taken is held against what was asked for beyond doubt, what was given against what might have been.
+        let sure = self.timeline.sure_course(&self.bought, &self.hub, state.now());
+        broken.extend(on_the_way(&sure).into_iter().filter(is_gap));
+        broken.retain(|violation| !self.is_uncorrected(violation, stands_still));
+        let broken = broken.into_iter().map(|one| format!("{}: {}", one.invariant, one.detail));
+        broken.chain(self.taken_unreleased(state, &expectations, &course)).collect()
     }
 
     /// Whether nothing moves any more, as far as anybody can tell without judging it

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_dynamo::aws_sdk_dynamodb_1::from_attribute_value;
 use serde_json::Value;
 
+use super::taking::Release;
 use crate::oracle::Pair;
 use crate::story::{Item, text};
 
@@ -23,6 +24,8 @@ pub(super) struct Ledger {
     /// Bodies in quarantine are compressed; their number is what can be read off the items
     quarantined: usize,
     waiting: usize,
+    /// What the passes of the last day released
+    releases: BTreeSet<Release>,
     /// VERSION items of the policy table's items: the newest's place and image
     versions: BTreeMap<String, (String, Option<Value>)>,
 }
@@ -56,6 +59,7 @@ impl Ledger {
                     }
                 }
                 (None, _) if pk == "QUARANTINE" => ledger.quarantined += 1,
+                (None, "WINDOW") => ledger.releases.extend(releases(item)),
                 (None, "WAITING") => ledger.waiting += 1,
                 (None, _) => {}
             }
@@ -76,6 +80,11 @@ impl Ledger {
     /// When entries were marked as wanted by nobody
     pub(super) fn unwanted(&self) -> &BTreeSet<i64> {
         &self.unwanted
+    }
+
+    /// What the passes of the last day released
+    pub(super) fn releases(&self) -> impl Iterator<Item = &Release> {
+        self.releases.iter()
     }
 
     /// Messages in quarantine
@@ -149,6 +158,16 @@ const LONGEST: i64 = 24 * 3600;
 
 fn number(item: &Item, name: &str) -> Option<i64> {
     item.get(name)?.as_n().ok()?.parse().ok()
+}
+
+fn releases(window: &Item) -> Vec<Release> {
+    let all = window.get("releases").and_then(|all| all.as_l().ok()).into_iter().flatten();
+    let of = |release: &AttributeValue| {
+        let release = release.as_m().ok()?;
+        let [license, account, kind] = ["license", "account", "kind"].map(|name| text(release, name).to_owned());
+        Some(Release { at: number(release, "at")?, license, account, kind })
+    };
+    all.filter_map(of).collect()
 }
 
 /// The mark of an entry, wherever in the item it is

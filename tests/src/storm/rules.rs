@@ -3,6 +3,7 @@
 use pretend_aws::organizations::Organization;
 use pretend_aws::{Purchase, World};
 use rand::Rng;
+use rand::SeedableRng;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use serde_json::{Map, Value, json};
@@ -40,6 +41,18 @@ pub(super) fn valid(random: &mut StdRng, world: &World, purchases: &[Purchase], 
     });
     if random.random_bool(0.2) {
         rule.insert("description".to_owned(), json!("as agreed with the owners"));
+    }
+    // Drawn aside: what else a seed brings is the same with and without it.
+    let mut aside = StdRng::seed_from_u64(random.clone().random());
+    if aside.random_bool(0.06) {
+        rule.insert("effect".to_owned(), json!("deny"));
+        rule.remove("max_accounts");
+    }
+    if aside.random_bool(0.25) {
+        rule.insert("revoke".to_owned(), json!("now"));
+    }
+    if aside.random_bool(0.2) && rule.get("effect").is_none() {
+        rule.insert("cover".to_owned(), json!("wide"));
     }
     Value::Object(rule)
 }

@@ -1,6 +1,6 @@
 //! A storm under way: the world, what was asked for in it, and what is remembered for the judgement
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use grant_engine::Engine;
@@ -20,6 +20,7 @@ use super::ledger::Ledger;
 use super::rules;
 use super::spans::Spans;
 use super::stage::Stage;
+use super::taking::{Limits, Release};
 use super::timeline::Timeline;
 use crate::story::{Delivery, Story};
 
@@ -51,6 +52,10 @@ pub(super) struct Scene {
     pub(super) closed: bool,
     /// Accounts in which the settings let nothing be changed
     pub(super) protected: Vec<String>,
+    /// Accounts that may lose something in a day, and own subscriptions that may be displaced, where the settings say so
+    pub(super) limits: Limits,
+    /// What the revocation passes released
+    pub(super) releases: BTreeSet<Release>,
     /// When some rule could not be read
     pub(super) unclear: Spans,
     /// When everything was paused
@@ -108,6 +113,8 @@ impl Scene {
             paused: false,
             closed: false,
             protected: Vec::new(),
+            limits: Limits::default(),
+            releases: BTreeSet::new(),
             unclear: Spans::default(),
             pauses: Spans::default(),
             in_vain: false,
@@ -128,6 +135,9 @@ impl Scene {
         scene.tell(|scene| scene.cast());
         if scene.random.random_bool(0.1) {
             scene.protected = scene.some_account(|_| true).into_iter().collect();
+        }
+        scene.limits = Limits::draw(&mut StdRng::seed_from_u64(scene.random.clone().random()));
+        if !scene.protected.is_empty() || scene.limits != Limits::default() {
             scene.pause(false).await;
         }
         scene.note();
@@ -184,15 +194,21 @@ impl Scene {
     /// Takes down what is asked for from now on
     pub(super) fn note(&mut self) {
         let world = self.world();
-        self.unclear.mark(world.now().as_second(), self.rules.values().any(|rule| rule.spoilt));
+        self.unclear.mark(world.now().as_second(), self.is_unclear());
         let asked = self.rules_that_may_ask();
         world.with(|state| self.timeline.note(state, asked));
+    }
+
+    /// Whether some rule cannot be read
+    pub(super) fn is_unclear(&self) -> bool {
+        self.rules.values().any(|rule| rule.spoilt)
     }
 
     /// What has to hold at every moment: whoever waits has a due time, and nothing is marked as wanted by nobody while some
     /// rule cannot be read, but by a run that had read them before
     pub(super) async fn look_at_ledger(&mut self) {
         let ledger = Ledger::read(&self.story.ledger().await);
+        self.releases.extend(ledger.releases().cloned());
         if !self.ledger_lost {
             self.broken.extend(ledger.without_due());
         }
@@ -252,6 +268,9 @@ impl Scene {
         if self.closed {
             // A storm begins on a Monday and is over before the week is.
             settings["change_windows"] = json!([{"days": ["sun"], "from": "03:00", "until": "03:01"}]);
+        }
+        if let Some(limits) = self.limits.item() {
+            settings["limits"] = limits;
         }
         if !self.protected.is_empty() {
             settings["protected"] = json!({"account": self.protected});

@@ -133,6 +133,32 @@ fn a_pair_that_nobody_asked_for_is_found() {
     finds("not_wanted: ", async |scene, _| scene.timeline = super::timeline::Timeline::default());
 }
 
+/// A rule that denies the account everything, and lets go of it
+fn denial(account: &str) -> serde_json::Value {
+    json!({"rule": "z", "effect": "deny", "products": "*", "accounts": {"account": account}, "revoke": "now"})
+}
+
+#[test]
+fn what_is_denied_and_stays_in_use_is_found() {
+    finds("let_go: ", async |scene, (_, account)| scene.put_rule("z", denial(account), false).await);
+}
+
+#[test]
+fn what_was_taken_without_a_release_or_beyond_the_limit_is_found() {
+    let take = async |scene: &mut Scene, account: &str| {
+        scene.put_rule("z", denial(account), false).await;
+        assert_eq!(settled(scene).await, Vec::<String>::new());
+    };
+    finds("unreleased: ", async move |scene, (_, account)| {
+        take(scene, account).await;
+        scene.releases.clear();
+    });
+    finds("over_limit: ", async move |scene, (_, account)| {
+        take(scene, account).await;
+        scene.limits.revocations = Some(0);
+    });
+}
+
 #[test]
 fn a_grant_that_the_ledger_forgot_is_found() {
     finds("is not known to it", async |scene, _| scene.story.ledger_emptied().await);

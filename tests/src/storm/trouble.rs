@@ -86,6 +86,7 @@ impl Scene {
 
     pub(super) async fn ledger_emptied(&mut self) -> bool {
         self.all_is_visible();
+        self.look_at_releases().await;
         self.tell(|_| "the ledger is emptied".to_owned());
         self.story.ledger_emptied().await;
         self.ledger_lost = true;
@@ -93,7 +94,7 @@ impl Scene {
     }
 
     /// The first time a copy is taken, the second time it is brought back
-    pub(super) fn ledger_restored(&mut self) -> bool {
+    pub(super) async fn ledger_restored(&mut self) -> bool {
         let (world, table) = (self.world(), self.story.config().ledger_table.clone());
         let Some(kept) = self.kept.take() else {
             self.kept = world.snapshot_table(&table).ok();
@@ -101,6 +102,7 @@ impl Scene {
             return true;
         };
         self.all_is_visible();
+        self.look_at_releases().await;
         self.tell(|_| format!("the ledger is as it was, {} items", kept.len()));
         world.restore_table(&table, &kept).expect("the ledger is there");
         self.ledger_lost = true;

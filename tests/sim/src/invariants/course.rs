@@ -15,9 +15,10 @@ pub type Pair = (String, String);
 pub struct Course {
     /// From each moment on, every pair asked for; oldest first. Before the first nothing is asked for.
     pub asked: Vec<(Timestamp, BTreeSet<Pair>)>,
-    /// How far a write may lag behind what is asked for, and how long an account may be served that an organization or
-    /// unit grant reached without anybody asking for it
+    /// How far a write may lag behind what is asked for
     pub grace: SignedDuration,
+    /// How long an account may be served that an organization or unit grant reached without anybody asking for it
+    pub correction: SignedDuration,
     /// What the program may take away within any 24 hours
     pub limits: Limits,
     /// When the passes ran that may revoke, first and last moment of each; nothing when that is not known, and then it
@@ -42,11 +43,12 @@ impl Limits {
 }
 
 impl Course {
-    /// What is asked for does not change, nothing is limited, five minutes of grace
+    /// What is asked for does not change, nothing is limited, five minutes of grace and to correct
     pub fn steady(asked: BTreeSet<Pair>, until: Timestamp) -> Self {
         Self {
             asked: vec![(Timestamp::MIN, asked)],
             grace: SignedDuration::from_mins(5),
+            correction: SignedDuration::from_mins(5),
             limits: Limits::NONE,
             revoking: None,
             until,
@@ -86,5 +88,10 @@ impl Course {
 
     pub(super) fn after(&self, at: Timestamp) -> Timestamp {
         at.checked_add(self.grace).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Until when what began at a moment may be corrected
+    pub(super) fn correctable(&self, at: Timestamp) -> Timestamp {
+        at.checked_add(self.correction).unwrap_or(Timestamp::MAX)
     }
 }

@@ -40,8 +40,8 @@ impl View<'_> {
 
     /// Accounts that lost an active grant of ours by our own write
     ///
-    /// Switching off what an organization or unit grant reached by the way, before the grace is over, is not one.
-    fn revocations(&self) -> impl Iterator<Item = (&Write, &str)> {
+    /// Switching off what an organization or unit grant reached by the way, while it may be corrected, is not one.
+    pub(super) fn revocations(&self) -> impl Iterator<Item = (&Write, &str)> {
         let ours = programs(self.history).filter(|write| self.expectations.is_ours(&write.name));
         ours.flat_map(|write| write.takes_from.iter().map(move |account| (write, account.as_str())))
             .filter(|(write, account)| !self.corrects(write, account))
@@ -50,7 +50,7 @@ impl View<'_> {
     fn corrects(&self, write: &Write, account: &str) -> bool {
         let spans = self.active_spans(&write.grant_arn);
         let Some((from, _)) = spans.into_iter().find(|(_, to)| *to == write.at) else { return false };
-        let in_time = write.at <= self.course.after(from);
+        let in_time = write.at <= self.course.correctable(from);
         in_time && !self.course.asked_once(&write.license, account, self.course.before(from), write.at)
     }
 }

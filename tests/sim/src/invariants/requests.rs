@@ -11,7 +11,7 @@ impl View<'_> {
     /// A grant to one account must have been asked for within the grace before the write
     ///
     /// One to an organization or unit must serve somebody who was. Each other account it reaches must be switched off
-    /// again within the grace, which is the only way to exclude it.
+    /// again in time, which is the only way to exclude it.
     pub(super) fn not_asked(&self) -> Vec<Violation> {
         let mut violations = Vec::new();
         for write in programs(self.history).filter(|write| self.expectations.is_ours(&write.name)) {
@@ -49,7 +49,7 @@ impl View<'_> {
         over.collect()
     }
 
-    /// When the grant served an account for longer than the grace without anybody asking for that
+    /// When the grant served an account for longer than it may without anybody asking for that
     fn served_too_long(&self, write: &Write, account: &str) -> Option<(Timestamp, Timestamp)> {
         let sub_grants = self.license_manager.sub_grants(&write.grant_arn);
         let here = sub_grants.filter(|sub_grant| sub_grant.principal.account() == Some(account));
@@ -57,7 +57,7 @@ impl View<'_> {
         spans.find(|(from, to)| {
             let unasked =
                 !self.course.asked_once(&write.license, account, self.course.before(*from), self.course.after(*from));
-            *from >= write.at && *to > self.course.after(*from) && unasked
+            *from >= write.at && *to > self.course.correctable(*from) && unasked
         })
     }
 }

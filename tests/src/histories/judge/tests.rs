@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use grant_plan::entry::{EntryKey, Phase};
 use grant_plan::organization::Principal as Known;
+use grant_plan::revocation::Release;
 use pretend_aws::Knobs;
 use serde_json::json;
 
@@ -22,13 +23,17 @@ type States = Vec<BTreeMap<grant_plan::id::AccountId, PairState>>;
 const ONE: &str = MEMBERS[0];
 const OTHER: &str = MEMBERS[1];
 
+fn wish(who: Who) -> Wish {
+    let (except, license) = (None, None);
+    Wish { id: "a-first", who, except, activation: "keep", license, lets_go: false, wide: false, denies: false }
+}
+
+fn these(accounts: &[&str]) -> Who {
+    Who::Accounts(accounts.iter().map(|account| (*account).to_owned()).collect())
+}
+
 fn for_accounts(accounts: &[&str]) -> Rules {
-    let who = Who::Accounts(accounts.iter().map(|account| (*account).to_owned()).collect());
-    Rules::new(
-        vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None, lets_go: false }],
-        false,
-        false,
-    )
+    Rules::new(vec![wish(these(accounts))], false, false)
 }
 
 /// A world of two members that both have the license, at rest, with the states that its last look found
@@ -137,8 +142,7 @@ fn a_creation_that_no_rule_asks_for_is_seen() {
 
 #[test]
 fn an_activation_of_a_whole_place_that_no_rule_asks_for_as_a_whole_is_seen() {
-    let everybody =
-        Wish { id: "a-first", who: Who::Everybody, except: None, activation: "keep", license: None, lets_go: false };
+    let everybody = wish(Who::Everybody);
     let mut world = scene::plain(Knobs::default());
     world.rule(Rules::new(vec![everybody], false, false));
     for _ in 0..4 {
@@ -171,6 +175,107 @@ fn an_activation_outside_the_organization_is_seen() {
     let outside = basis(&world);
     activation_is_inside(&mut world, &outside, &call);
     assert_eq!(checks(&world.broken), [INSIDE]);
+}
+
+fn release(world: &World, account: &str, kind: Kind, minutes_ago: i64) -> Release {
+    let at = grant_plan::time::Timestamp(world.seconds().0 - 60 * minutes_ago);
+    let license = license_id(world.purchase(0));
+    Release { at, license, account: account.parse().unwrap(), kind }
+}
+
+#[test]
+fn a_withdrawal_of_what_somebody_was_given_needs_a_release_and_nobody_who_asks() {
+    let (mut world, _) = at_peace();
+    let off = |world: &World| {
+        let ActivateGrant { token, arn, .. } = activation(world, ONE);
+        SwitchOff { token, arn, reason: "nobody asks for it".to_owned() }
+    };
+    let call = off(&world);
+    world.window.0 = vec![release(&world, ONE, Kind::Revocation, 1)];
+    let asked = basis(&world);
+    withdrawal_is_released(&mut world, 0, &asked, &call);
+    assert_eq!(checks(&std::mem::take(&mut world.broken)), [RELEASED], "a rule asks for it");
+    world.rule(for_accounts(&[OTHER]));
+    let unasked = basis(&world);
+    withdrawal_is_released(&mut world, 0, &unasked, &call);
+    assert_eq!(world.broken, []);
+    let wrong = [
+        release(&world, ONE, Kind::Revocation, 66),
+        release(&world, OTHER, Kind::Revocation, 1),
+        release(&world, ONE, Kind::Replacement, 1),
+    ];
+    world.window.0 = wrong.into();
+    withdrawal_is_released(&mut world, 0, &unasked, &call);
+    assert_eq!(checks(&std::mem::take(&mut world.broken)), [RELEASED]);
+    // Nobody's look ever found that a rule asks for it.
+    world.heard = Arc::default();
+    withdrawal_is_released(&mut world, 0, &unasked, &call);
+    assert_eq!(world.broken, []);
+}
+
+#[test]
+fn an_override_needs_a_rule_that_says_replace_and_a_release() {
+    let (mut world, _) = at_peace();
+    let overriding = Override::AllGrantsPermittedByIssuer;
+    let call = ActivateGrant { overriding, ..activation(&world, ONE) };
+    world.window.0 = vec![release(&world, ONE, Kind::Replacement, 1)];
+    let keep = basis(&world);
+    override_is_released(&mut world, 0, &keep, &call);
+    assert_eq!(checks(&std::mem::take(&mut world.broken)), [RELEASED], "its rule says keep");
+    world.rule(Rules::limited(vec![Wish { activation: "replace", ..wish(these(&[ONE])) }], false, false, 1));
+    let replace = basis(&world);
+    override_is_released(&mut world, 0, &replace, &call);
+    assert_eq!(world.broken, []);
+    world.window.0 = vec![release(&world, ONE, Kind::Revocation, 1), release(&world, OTHER, Kind::Replacement, 1)];
+    override_is_released(&mut world, 0, &replace, &call);
+    assert_eq!(checks(&world.broken), [RELEASED]);
+}
+
+#[test]
+fn more_own_subscriptions_displaced_in_a_day_than_the_settings_let_are_seen() {
+    let mut world = scene::plain(Knobs::default());
+    for account in [ONE, OTHER] {
+        world.subscribe(account);
+    }
+    world.replacements = 2;
+    world.rule(Rules::limited(vec![Wish { activation: "replace", ..wish(these(&[ONE, OTHER])) }], false, false, 2));
+    for _ in 0..8 {
+        look(&mut world, &mut Log::default());
+        world.wait(1_000, &mut Log::default());
+    }
+    let states = states(&look(&mut world, &mut Log::default()));
+    assert_eq!(at_rest(&world, &states), []);
+    world.replacements = 1;
+    assert_eq!(checks(&at_rest(&world, &states)), [invariants::OVER_LIMIT]);
+    world.may_displace.clear();
+    assert!(checks(&at_rest(&world, &states)).contains(&invariants::DISPLACED));
+}
+
+#[test]
+fn what_a_rule_lets_go_of_and_is_in_use_all_the_same_is_seen() {
+    let (mut world, _) = at_peace();
+    world.rule(Rules::new(vec![Wish { lets_go: true, ..wish(these(&[OTHER])) }], false, false));
+    let states = states(&look(&mut world, &mut Log::default()));
+    assert_eq!(checks(&at_rest(&world, &states)), [LET_GO]);
+    for _ in 0..3 {
+        world.wait(1_000, &mut Log::default());
+        look(&mut world, &mut Log::default());
+    }
+    assert_eq!(at_rest(&world, &states), []);
+}
+
+#[test]
+fn a_wide_wish_asks_for_its_place_and_for_nobody_beside_it() {
+    let (mut world, _) = at_peace();
+    let call = creation(&world, world.organization.arn(), 'f');
+    let narrow = basis(&world);
+    creation_is_asked_for(&mut world, 0, &narrow, &call);
+    assert_eq!(checks(&std::mem::take(&mut world.broken)), [ASKED_FOR]);
+    world.rule(Rules::new(vec![Wish { wide: true, ..wish(these(&[ONE, OTHER])) }], false, false));
+    let wide = basis(&world);
+    creation_is_asked_for(&mut world, 0, &wide, &call);
+    assert_eq!(world.broken, []);
+    assert_eq!(world.for_all.len() + world.for_units.len(), 0);
 }
 
 #[test]
@@ -243,12 +348,7 @@ fn a_write_in_a_world_that_was_said_to_be_at_rest_is_seen() {
 #[test]
 fn an_open_intent_for_the_organization_is_unfinished_until_it_could_have_been_repeated() {
     let mut world = scene::plain(Knobs::default());
-    let who = Who::Everybody;
-    world.rule(Rules::new(
-        vec![Wish { id: "a-first", who, except: None, activation: "keep", license: None, lets_go: false }],
-        false,
-        false,
-    ));
+    world.rule(Rules::new(vec![wish(Who::Everybody)], false, false));
     assert!(!an_intent_is_open(&world));
     let mut log = Log::default();
     look(&mut world, &mut log);
