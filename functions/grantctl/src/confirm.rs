@@ -19,7 +19,7 @@ pub struct Confirmation {
 
 /// The same for a command whose `--account` is the account that a license goes to
 #[derive(Debug, Clone, Args)]
-pub(crate) struct HubConfirmation {
+pub struct HubConfirmation {
     /// Do it without asking; takes `--hub`, too
     #[arg(long, requires = "hub")]
     yes: bool,

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use grant_plan::action::Action;
-use grant_plan::entry::EntryKey;
+use grant_plan::entry::{Entry, EntryKey, Phase};
 use grant_plan::id::AccountId;
 use grant_plan::organization::Principal;
 use grant_plan::plan::PairState;
-use grant_plan::reason::Standing;
+use grant_plan::reason::{ReasonCode, Standing};
 
 use super::fight::fought;
 use super::judge::{self, Broken, COMES_TO_REST, STAYS_AT_REST};
@@ -134,7 +134,12 @@ fn goes_round(world: &World, license: usize, found: Option<&Found>) -> bool {
 /// Whether the ladder of some activation has come to its last rung, though no pair may be waiting for it
 fn is_tried_daily(world: &World) -> bool {
     let mut entries = world.ledger.iter().flat_map(|memory| memory.entries.values());
-    entries.any(|entry| entry.activation.count > RUNGS)
+    let is_refused = |entry: &Entry| match &entry.phase {
+        // A refusal that settles the pair is looked into once a day.
+        Phase::Refused { reason, .. } => *reason == ReasonCode::ManagementNotGrantable,
+        Phase::Intended { .. } | Phase::Held { .. } | Phase::Closed { .. } => false,
+    };
+    entries.any(|entry| entry.activation.count > RUNGS || is_refused(entry))
 }
 
 /// Rungs of the ladder before the one of a day

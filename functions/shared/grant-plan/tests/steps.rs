@@ -853,8 +853,8 @@ fn at_every_ledger_write_a_conflict_or_a_failure_ends_the_step_without_another_c
         }
         let _ = ride.ends();
     }
-    // Twenty-three writes on fourteen journeys, each met twice.
-    assert_eq!(writes, 46);
+    // Twenty-four writes on fifteen journeys, each met twice.
+    assert_eq!(writes, 48);
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What each reason code says of the world, in the world's own terms
 
+use grant_plan::entry::{EntryKey, Phase};
+use grant_plan::organization::Principal as Known;
 use grant_plan::reason::ReasonCode;
 use pretend_aws::Purchase;
 use pretend_aws::license_manager::{
@@ -73,7 +75,8 @@ pub(super) fn bears_out(
         ReasonCode::ManagementNotGrantable => {
             let knobs = &world.knobs;
             let out_of_reach = !knobs.management_account_grantable || !knobs.organization_grant_covers_management;
-            account == world.organization.management_account && account != &*world.hub && out_of_reach
+            let concerns = account == world.organization.management_account && account != &*world.hub;
+            concerns && (out_of_reach || was_refused(world, &purchase.license, account))
         }
         ReasonCode::Contested => is_fought_over(world, &purchase.license, account),
         // The organization-wide lists, and nothing else, are denied here.
@@ -112,6 +115,14 @@ pub(super) fn bears_out(
         | ReasonCode::Retrying => false,
     };
     if true_of_it { Ok(()) } else { Err(instead(world, purchase, account, state, status)) }
+}
+
+/// Whether License Manager refused a grant to the account when it was last asked, for whatever reason
+fn was_refused(world: &World, license: &str, account: &str) -> bool {
+    let place = world.licenses.iter().position(|purchase| purchase.license == license);
+    let Some(memory) = place.and_then(|place| world.ledger.get(place)) else { return false };
+    let entry = memory.entries.get(&EntryKey::Grant(Known::Account(crate::histories::world::account_id(account))));
+    entry.is_some_and(|entry| matches!(entry.phase, Phase::Refused { .. }))
 }
 
 fn instead(world: &World, purchase: &Purchase, account: &str, state: &str, status: LicenseStatus) -> String {
