@@ -16,7 +16,7 @@ use grant_plan::plan::PairState;
 use grant_plan::reason::{ReasonCode, Standing};
 use grant_plan::revocation::Kind;
 use grant_plan::time::minutes;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use pretend_aws::invariants::{self, Course, Expectations, Limits, Violation};
 use pretend_aws::license_manager::{Displacement, Grant, GrantStatus, LicenseStatus, Principal};
 
@@ -59,6 +59,9 @@ pub const STAYS_AT_REST: &str = "stays_at_rest";
 
 /// What somebody undoes again and again was healed more often than twice a day
 pub const FIGHTS: &str = "fights";
+
+/// How far a listing may be behind, and a little more
+const BEHIND: SignedDuration = SignedDuration::from_mins(15);
 
 /// How long a release holds, and for how long after that a run that saw it may still act
 const RELEASE_AND_RUN: Duration = minutes(65);
@@ -291,7 +294,8 @@ fn displaced_too_many(world: &World, expectations: &Expectations) -> Vec<Broken>
     over.map(|violation| Broken::new(violation.invariant, violation.detail)).collect()
 }
 
-/// What nobody asks for and a rule lets go of is not in use any more, unless somebody switched it on by hand
+/// What nobody asks for and a rule lets go of is not in use any more, unless somebody switched it on by hand, or no listing may
+/// show it yet
 fn let_go(world: &World) -> Vec<Broken> {
     if world.rules.paused || world.rules.broken || world.tampered || world.organization.trusted_services.len() < 2 {
         return Vec::new();
@@ -311,7 +315,8 @@ fn let_go(world: &World) -> Vec<Broken> {
             .writes()
             .iter()
             .any(|write| write.person && (write.grant_arn == grant.arn || write.grant_arn == grant.parent_arn));
-        !closed && !ended && !wanted && !by_hand && word.is_some_and(|wish| wish.lets_go)
+        let seen = world.now.duration_since(in_use_since(world, &grant.arn)) > BEHIND;
+        seen && !closed && !ended && !wanted && !by_hand && word.is_some_and(|wish| wish.lets_go)
     });
     kept.map(|grant| Broken::new(LET_GO, format!("{} is active in {:?}", grant.arn, grant.principal))).collect()
 }

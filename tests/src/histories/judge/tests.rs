@@ -254,6 +254,7 @@ fn more_own_subscriptions_displaced_in_a_day_than_the_settings_let_are_seen() {
 #[test]
 fn what_a_rule_lets_go_of_and_is_in_use_all_the_same_is_seen() {
     let (mut world, _) = at_peace();
+    world.wait(1_000, &mut Log::default());
     world.rule(Rules::new(vec![Wish { lets_go: true, ..wish(these(&[OTHER])) }], false, false));
     let states = states(&look(&mut world, &mut Log::default()));
     assert_eq!(checks(&at_rest(&world, &states)), [LET_GO]);
