@@ -239,7 +239,7 @@ fn in_use_since(world: &World, arn: &str) -> Timestamp {
 fn was_in_use_since(world: &World, arn: &str, until: Timestamp) -> Timestamp {
     let states = world.license_manager.states(arn);
     let active = states.iter().filter(|(at, grant)| *at <= until && grant.status == GrantStatus::Active);
-    active.map(|(at, _)| *at).last().unwrap_or(until)
+    active.map(|(at, _)| *at).next_back().unwrap_or(until)
 }
 
 /// The account that a principal's ARN names
