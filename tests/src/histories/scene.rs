@@ -60,6 +60,8 @@ pub(super) fn draw(seed: u64, most: usize, log: &mut Log) -> World {
             *pick(&mut dice, &[LicenseStatus::Expired, LicenseStatus::Deactivated, LicenseStatus::PendingAvailable]);
         world.end_license(&license, status, log);
     }
+    // Until a listing shows the license, nobody looks at it.
+    world.wait(world.knobs.license_visibility_seconds, log);
     world.replacements = *pick(&mut aside(&dice), &[0, 0, 1, 2]);
     let rules = rules(&world, &mut dice);
     world.rule(rules);

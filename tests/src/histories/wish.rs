@@ -165,11 +165,11 @@ impl Rules {
 
     /// Whether a rule that says `cover: wide` asks for some account in a unit, or in the organization
     pub(super) fn ask_widely(&self, license: &str, unit: Option<&str>, known: &Known) -> bool {
-        let inside = known
+        let mut inside = known
             .accounts
             .iter()
             .filter(|(_, placed)| unit.is_none_or(|unit| placed.top().is_some_and(|top| top.as_str() == unit)));
-        inside.into_iter().any(|(account, placed)| {
+        inside.any(|(account, placed)| {
             let units: Vec<String> = placed.path.iter().map(ToString::to_string).collect();
             self.first(license, account.as_str(), &units).is_some_and(|wish| wish.wide)
         })

@@ -257,7 +257,7 @@ impl World {
     /// A run looks at what is asked for of a license
     pub(super) fn note_heard(&mut self, license: usize, basis: &Basis) {
         let license = self.purchase(license).license.clone();
-        let accounts = basis.known.accounts.keys().map(|account| account.to_string());
+        let accounts = basis.known.accounts.keys().map(ToString::to_string);
         let asked = accounts.filter(|account| basis.rules.ask_for(&license, account, &basis.known));
         let now = self.now;
         let asked: Vec<_> = asked.map(|account| ((license.clone(), account), now)).collect();
