@@ -44,10 +44,6 @@ pub(super) fn valid(random: &mut StdRng, world: &World, purchases: &[Purchase], 
     }
     // Drawn aside: what else a seed brings is the same with and without it.
     let mut aside = StdRng::seed_from_u64(random.clone().random());
-    if aside.random_bool(0.06) {
-        rule.insert("effect".to_owned(), json!("deny"));
-        rule.remove("max_accounts");
-    }
     if aside.random_bool(0.25) {
         rule.insert("revoke".to_owned(), json!("now"));
     }

@@ -176,7 +176,7 @@ impl Report {
 /// intent an hour after a refusal at the soonest
 pub const FORMER: usize = 4;
 
-/// So many reversals within [`FIGHT`] are a fight: the last of them is left as it is, and a person has to find out who
+/// So many reversals within a day are a fight: the last of them is left as it is, and a person has to find out who
 /// undoes what the rules ask for
 pub const FOUGHT: usize = 3;
 /// The time in which reversals are counted

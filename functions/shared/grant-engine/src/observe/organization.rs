@@ -75,7 +75,8 @@ impl Engine {
             None => None,
         };
         let account = match account {
-            Some(account) if with_tags => Some(self.with_tags(id, account).await?),
+            // Nobody reads the tags of what is switched off, sweeps included: it does not matter what rules say of it.
+            Some(account) if with_tags && !account.state.is_off() => Some(self.with_tags(id, account).await?),
             other => other,
         };
         self.ledger.patch_account(id, account.as_ref()).await?;
