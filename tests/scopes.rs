@@ -67,6 +67,9 @@ struct Ending {
 /// Worlds of each beginning
 const SEEDS: u64 = 10;
 
+/// By then a sweep has read every account's tags anew, whether or not anything told of them
+const TAGS_COME_AROUND: Duration = Duration::from_secs(25 * 3600);
+
 /// By then every license is provisioned and every workflow over that is not stuck
 const LONGEST_WORKFLOW: Duration = Duration::from_secs(3 * 3600);
 
@@ -101,6 +104,9 @@ async fn play(seed: u64, beginning: Beginning, way: Way) -> Ending {
                 }
             }
         }
+    }
+    if scene.tags_changed {
+        Box::pin(scene.story.pass_sweeping(TAGS_COME_AROUND, Duration::from_secs(1_800))).await;
     }
     let mut broken = Vec::new();
     if !scene.rest().await {

@@ -94,6 +94,7 @@ fn tagged(scene: &mut Scene) -> Vec<Scope> {
     let id = scene.some_member();
     let value = [Some("prod"), Some("dev"), None].choose(&mut scene.random).copied().flatten();
     scene.tell(format!("{id} has env {value:?}"));
+    scene.tags_changed = true;
     scene.story.world().tag_account(&id, "env", value);
     account(&id)
 }

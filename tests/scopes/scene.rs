@@ -37,6 +37,8 @@ pub(crate) struct Scene {
     pub(crate) for_sale: Vec<Purchase>,
     /// The policy table, by rule
     pub(crate) rules: BTreeMap<String, Value>,
+    /// Some account's tags changed: who is not told reads them when it is their turn
+    pub(crate) tags_changed: bool,
     /// What happened, for people
     pub(crate) told: Vec<String>,
 }
@@ -62,7 +64,8 @@ impl Scene {
         let mut story = Story::deployed_in(&world, seed).await;
         story.courier.delivery = Delivery::ScheduleOnly;
         let told = world.with(|state| vec![format!("hub {hub}, {:?}", state.knobs)]);
-        let mut scene = Self { story, random, hub, bought, for_sale, rules: BTreeMap::new(), told };
+        let mut scene =
+            Self { story, random, hub, bought, for_sale, rules: BTreeMap::new(), tags_changed: false, told };
         for purchase in scene.bought.clone() {
             scene.tell(format!("{} of {} is bought", purchase.license, purchase.sku));
             scene.story.bought(&purchase).await;
