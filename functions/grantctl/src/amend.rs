@@ -8,6 +8,7 @@ use grant_plan::plan::amend::Proposal;
 use serde_json::json;
 
 use crate::cli::Format;
+use crate::confirm::HubConfirmation;
 use crate::exit::Exit;
 use crate::output;
 
@@ -64,6 +65,29 @@ pub(crate) fn show(proposals: &[Proposed], nothing: &str, format: Format) -> any
 /// Whether nothing at all would be written
 pub(crate) fn is_nothing(proposals: &[Proposed]) -> bool {
     proposals.iter().all(|(_, proposal)| proposal.amendments.is_empty())
+}
+
+/// Shows one license's proposal, asks, and writes it; a request of which nothing can be followed fails
+///
+/// # Errors
+/// When the proposal has no JSON form, nobody is there to be asked, or it cannot be written as [`write`] says.
+pub(crate) async fn offer(
+    engine: &Engine,
+    proposed: Proposed,
+    nothing: &str,
+    confirmation: &HubConfirmation,
+    format: Format,
+) -> anyhow::Result<Exit> {
+    let settled = proposed.1.is_settled();
+    let proposals = [proposed];
+    show(&proposals, nothing, format)?;
+    if is_nothing(&proposals) {
+        return Ok(if settled { Exit::Settled } else { Exit::Failure });
+    }
+    if !confirmation.given(engine.clients()).await? {
+        return Ok(Exit::Differences);
+    }
+    write(engine, &proposals).await
 }
 
 /// Writes what was shown; what is left and needs somebody is still a difference

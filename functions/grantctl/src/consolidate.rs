@@ -30,14 +30,6 @@ pub async fn run(asked: &Asked, endpoint: Option<&str>, format: Format) -> anyho
     let license = amend::license(&engine, &asked.license).await?;
     let proposal = engine.propose_consolidation(&license).await;
     let proposal = proposal.map_err(|failure| anyhow!("cannot look at license `{}`: {failure}", license.id()))?;
-    let proposals = [(license, proposal)];
-    amend::show(&proposals, "no grants to single accounts stand where one to a whole place would do", format)?;
-    if amend::is_nothing(&proposals) {
-        let settled = proposals.iter().all(|(_, proposal)| proposal.is_settled());
-        return Ok(if settled { Exit::Settled } else { Exit::Failure });
-    }
-    if !asked.confirmation.given(engine.clients()).await? {
-        return Ok(Exit::Differences);
-    }
-    amend::write(&engine, &proposals).await
+    let nothing = "no grants to single accounts stand where one to a whole place would do";
+    amend::offer(&engine, (license, proposal), nothing, &asked.confirmation, format).await
 }

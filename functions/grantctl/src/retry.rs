@@ -35,14 +35,6 @@ pub async fn run(asked: &Asked, endpoint: Option<&str>, format: Format) -> anyho
     let license = amend::license(&engine, &asked.license).await?;
     let proposal = engine.propose_retry(&license, account.as_ref()).await;
     let proposal = proposal.map_err(|failure| anyhow!("cannot look at license `{}`: {failure}", license.id()))?;
-    let proposals = [(license, proposal)];
-    amend::show(&proposals, "nothing waits for another try", format)?;
-    if amend::is_nothing(&proposals) {
-        let settled = proposals.iter().all(|(_, proposal)| proposal.is_settled());
-        return Ok(if settled { Exit::Settled } else { Exit::Failure });
-    }
-    if !asked.confirmation.given(engine.clients()).await? {
-        return Ok(Exit::Differences);
-    }
-    amend::write(&engine, &proposals).await
+    let nothing = "nothing waits for another try";
+    amend::offer(&engine, (license, proposal), nothing, &asked.confirmation, format).await
 }
