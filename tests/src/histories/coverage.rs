@@ -26,8 +26,6 @@ pub struct Coverage {
     pub faults: BTreeMap<String, u64>,
     /// What people and the organization did
     pub deeds: BTreeMap<&'static str, u64>,
-    /// Pairs of knobs with their values
-    pub knobs: BTreeMap<[(&'static str, usize); 2], u64>,
 }
 
 impl Coverage {
@@ -71,15 +69,6 @@ impl Coverage {
         *self.deeds.entry(name).or_default() += 1;
     }
 
-    /// Every pair of settings of one world
-    pub(super) fn settings(&mut self, settings: &[(&'static str, usize)]) {
-        for (index, one) in settings.iter().enumerate() {
-            for other in settings.iter().skip(index + 1) {
-                *self.knobs.entry([*one, *other]).or_default() += 1;
-            }
-        }
-    }
-
     /// Both together
     pub(super) fn add(&mut self, other: Self) {
         add(&mut self.actions, other.actions);
@@ -90,7 +79,6 @@ impl Coverage {
         add(&mut self.transitions, other.transitions);
         add(&mut self.faults, other.faults);
         add(&mut self.deeds, other.deeds);
-        add(&mut self.knobs, other.knobs);
     }
 }
 

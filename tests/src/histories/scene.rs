@@ -40,7 +40,6 @@ pub(super) fn draw(seed: u64, most: usize, log: &mut Log) -> World {
     let hub = if delegated { DELEGATE } else { MANAGEMENT };
     let organization = organization(&mut dice, hub, most);
     let knobs = answers::draw(&mut dice);
-    log.coverage.settings(&knobs.choices());
     let bought = licenses(&mut dice, hub);
     let mut world = bare(seed, hub, organization, knobs, bought);
     world.budget = if chance(&mut dice, 4) { 1 } else { 1500 };

@@ -201,6 +201,7 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         let decision = if gives_way.is_some() {
             decision
         } else if wide.contains(&principal) {
+            next_edge = next_edge.into_iter().chain(surplus::next_look(snapshot, &desired, &view, &principal)).min();
             surplus::with_served(snapshot, &desired, &view, &principal, decision)
         } else if is_left(&desired, &principal) {
             key::not_noted(decision)

@@ -116,6 +116,25 @@ fn an_organization_s_grant_that_does_not_reach_it_is_not_activated_again_for_it(
 }
 
 #[test]
+fn where_nobody_at_all_was_reached_the_call_is_repeated_until_its_ladder_is_used_up() {
+    let waiting = |count, last| {
+        let entry = Entry { activation: Attempts { count, last: Some(ago(last)) }, ..holds("A", ago(hours(30))) };
+        let world = World::new().rule(everyone());
+        let mut world = delegated(world.granted(Principal::Organization, GrantStatus::WorkflowCompleted));
+        for number in [101, 102] {
+            world = world.own_subscription(number);
+        }
+        remembering(world.entry(Principal::Organization, entry), ReasonCode::SubGrantMissing, 60).plan()
+    };
+    let again = waiting(1, hours(1));
+    assert!(matches!(again.actions.as_slice(), [Action::Activate { .. }]), "{again}");
+    assert_eq!(again.pairs[&account(MANAGEMENT)].code, ReasonCode::SubGrantMissing);
+    let used_up = waiting(4, hours(25));
+    assert_eq!(used_up.actions, [], "{used_up}");
+    assert_eq!(used_up.pairs[&account(MANAGEMENT)].code, ReasonCode::ManagementNotGrantable);
+}
+
+#[test]
 fn a_part_that_comes_for_it_after_all_is_treated_like_any_other() {
     let world = remembering(reaching_all_others(), ReasonCode::ManagementNotGrantable, 60);
     let on = world.clone().received("S103", MANAGEMENT, Some("A"), GrantStatus::Active).plan();

@@ -1,7 +1,6 @@
 //! What nobody asks for any more: noted, due, released, off, and back again; and what wide grants reach by the way
 
 #![expect(clippy::unwrap_used, reason = "a test that meets something unexpected should stop there and say so")]
-#![expect(dead_code, reason = "the world has verbs for other suites too")]
 
 #[path = "world/small.rs"]
 mod small;
@@ -323,9 +322,37 @@ fn whom_it_is_to_serve_is_written_down_before_anything_is_taken() {
     let plan = wide(Some(&[HOLDER, 101])).plan();
     let [Action::NoteServed { served, .. }] = plan.actions.as_slice() else { panic!("{plan}") };
     assert_eq!(served, &SERVED.map(account).into());
-    let off = wide(Some(&[HOLDER, 101, 102, 103])).received("S103", 103, Some("A"), GrantStatus::Disabled).plan();
+    let off = wide(Some(&[HOLDER, 101, 102, 103])).received("S103", 103, Some("A"), GrantStatus::Disabled);
+    assert_eq!(off.plan().actions, [], "a listing may be behind: it may be using it");
+    let by_us = Entry { off: Attempts { count: 1, last: Some(ago(minutes(5))) }, ..noted("S103", ago(hours(1))) };
+    let off = with(off, sub(103), by_us).plan();
     let [Action::NoteServed { served, .. }] = off.actions.as_slice() else { panic!("{off}") };
-    assert_eq!(served, &SERVED.map(account).into(), "who was seen off is served no longer");
+    assert_eq!(served, &SERVED.map(account).into(), "who was switched off by us and is seen off is served no longer");
+}
+
+#[test]
+fn a_part_that_came_where_nobody_is_known_yet_is_not_switched_off_at_once() {
+    let mut world = wide(Some(&SERVED)).received("S103", 103, Some("A"), GrantStatus::Active);
+    world.snapshot.organization.accounts.remove(&account(103));
+    let plan = world.plan();
+    assert!(!plan.actions.iter().any(|action| matches!(action, Action::SwitchOff { .. })), "{plan}");
+}
+
+#[test]
+fn while_a_rule_cannot_be_read_nothing_is_switched_off_and_it_rests() {
+    let spoilt = json!({"rule": "spoilt", "products": "*", "accounts": "everybody"});
+    let plan = wide(Some(&SERVED)).received("S103", 103, Some("A"), GrantStatus::Active).rule(spoilt).plan();
+    assert_eq!((plan.actions.as_slice(), hold_of(&plan, 103)), ([].as_slice(), Some(ReasonCode::NoLongerWanted)));
+    assert!(plan.is_settled(), "{plan}");
+}
+
+#[test]
+fn a_wide_grant_is_watched_for_a_day_for_whom_it_may_still_reach() {
+    let all = wide(Some(&SERVED)).received("S103", 103, Some("A"), GrantStatus::Disabled);
+    assert_eq!(all.plan().next_look(), None, "nobody is left to be reached");
+    let missing = wide(Some(&SERVED));
+    assert_eq!(missing.plan().next_look(), Some(NOW.after(minutes(10) / 4)));
+    assert_eq!(missing.later(hours(25)).plan().next_look(), None);
 }
 
 #[test]

@@ -51,7 +51,7 @@ impl View<'_> {
         let spans = self.active_spans(&write.grant_arn);
         let Some((from, _)) = spans.into_iter().find(|(_, to)| *to == write.at) else { return false };
         let in_time = write.at <= self.course.correctable(from);
-        in_time && !self.course.asked_once(&write.license, account, self.course.before(from), write.at)
+        in_time && !self.course.asked_once(&write.license, account, from, write.at)
     }
 }
 

@@ -76,7 +76,8 @@ pub(super) fn bears_out(
             let knobs = &world.knobs;
             let out_of_reach = !knobs.management_account_grantable || !knobs.organization_grant_covers_management;
             let concerns = account == world.organization.management_account && account != &*world.hub;
-            concerns && (out_of_reach || was_refused(world, &purchase.license, account))
+            let refused = was_refused(world, &purchase.license, account) || is_taken(world, purchase, account);
+            concerns && (out_of_reach || refused)
         }
         ReasonCode::Contested => is_fought_over(world, &purchase.license, account),
         // The organization-wide lists, and nothing else, are denied here.
@@ -148,6 +149,16 @@ fn from_us(world: &World, grant: &Grant) -> bool {
 fn subscribes(world: &World, purchase: &Purchase, account: &str) -> bool {
     world.license_manager.grants().any(|grant| {
         grant.is_own_subscription()
+            && grant.sku == purchase.sku
+            && grant.principal.account() == Some(account)
+            && grant.status == GrantStatus::Active
+    })
+}
+
+/// Whether an account uses the product by another license: then no part of this one's grant may come at all
+fn is_taken(world: &World, purchase: &Purchase, account: &str) -> bool {
+    world.license_manager.grants().any(|grant| {
+        grant.license != purchase.license
             && grant.sku == purchase.sku
             && grant.principal.account() == Some(account)
             && grant.status == GrantStatus::Active

@@ -86,12 +86,13 @@ pub(super) fn distributed(
     if let Some(refused) = refused(snapshot.now, entry) {
         return refused;
     }
-    // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call.
-    // Nor is what may never come, and is nothing that a repetition could bring.
-    let mut here = snapshot
-        .remembered
-        .iter()
-        .filter(|(account, _)| principal.covers(account, &snapshot.organization) && !snapshot.is_beyond(account));
+    let (when, stalled) = due(entry.activation, snapshot.now);
+    // A joiner's sub-grant takes its time; only one that has been missing for a while is worth the whole call. Nor is
+    // one that may never come, unless nobody at all has got one: then the call itself may have come to nothing.
+    let is_anybody_reached = view.sub_grants.values().any(|(_, through)| through == principal);
+    let may_come = |account: &AccountId| !snapshot.is_beyond(account) || !(is_anybody_reached || stalled);
+    let covered = |account: &AccountId| principal.covers(account, &snapshot.organization);
+    let mut here = snapshot.remembered.iter().filter(|(account, _)| covered(account) && may_come(account));
     let overdue = here.any(|(account, remembered)| {
         let waits = if remembered.code == ReasonCode::SubGrantMissing {
             snapshot.now.since(remembered.since) >= PATIENCE
@@ -110,15 +111,13 @@ pub(super) fn distributed(
     if !overdue {
         return Decision::default();
     }
-    match due(entry.activation, snapshot.now) {
-        (Due::Now, stalled) => {
+    let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing };
+    match when {
+        Due::Now => {
             let activate = activate(snapshot, key, Some(entry), grant, settings);
-            let code = if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing };
             Decision { state: Some((code, None)), ..activate }
         }
-        (Due::At(_), stalled) => {
-            Decision::hold(if stalled { ReasonCode::ActivationStalled } else { ReasonCode::SubGrantMissing })
-        }
+        Due::At(_) => Decision::hold(code),
     }
 }
 

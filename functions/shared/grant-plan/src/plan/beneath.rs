@@ -38,10 +38,12 @@ pub(super) fn unasked_for(snapshot: &Snapshot, desired: &Desired, view: &View<'_
         }
         let key = EntryKey::SubGrant((*account).clone());
         let above = snapshot.entries.get(&EntryKey::Grant(through.clone()));
-        let never = |served: &std::collections::BTreeSet<AccountId>| !served.contains(*account);
+        // One that nobody knows yet may have joined a moment ago, and be asked for.
+        let is_known = snapshot.organization.accounts.contains_key(*account);
+        let never = |served: &std::collections::BTreeSet<AccountId>| is_known && !served.contains(*account);
         let never_served = above.filter(|above| is_wide && above.served.as_ref().is_some_and(never));
         let withdrawal = match never_served {
-            Some(above) => match surplus::of(snapshot, account, grant, above) {
+            Some(above) => match surplus::of(snapshot, account, grant, above, unasked(desired, account)) {
                 Some(decision) => decision.into(),
                 None => continue,
             },

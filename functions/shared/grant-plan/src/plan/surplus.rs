@@ -7,14 +7,18 @@ use crate::desired::Desired;
 use crate::entry::{Entry, EntryKey};
 use crate::grant::{Grant, GrantStatus};
 use crate::id::AccountId;
-use crate::organization::Principal;
+use crate::organization::{AccountState, Principal};
 use crate::reason::ReasonCode;
 use crate::snapshot::Snapshot;
+use crate::time::{Timestamp, hours, minutes};
 
 use super::key::Decision;
 use super::ladder::{Due, due};
 use super::view::View;
 use super::withdrawal::is_known;
+
+/// For how long after its activation a wide grant is watched closely
+const WATCHED: std::time::Duration = hours(24);
 
 /// The wanted accounts in a place
 pub(super) fn wanted_in(snapshot: &Snapshot, desired: &Desired, place: &Principal) -> BTreeSet<AccountId> {
@@ -53,7 +57,7 @@ pub(super) fn with_served(
     if entry.served.as_ref().is_none_or(|served| grown.len() > served.len()) {
         return Decision { action: note(grown), ..decision };
     }
-    let is_off = |account: &AccountId| !wanted.contains(account) && !in_use(account) && is_seen_off(view, account);
+    let is_off = |account: &AccountId| !wanted.contains(account) && is_switched_off(snapshot, view, account);
     if decision.action.is_none() && grown.iter().any(is_off) {
         let still = grown.iter().filter(|account| !is_off(account)).cloned().collect();
         return Decision { action: note(still), ..decision };
@@ -61,14 +65,51 @@ pub(super) fn with_served(
     decision
 }
 
-fn is_seen_off(view: &View<'_>, account: &AccountId) -> bool {
-    view.sub_grants.get(account).is_none_or(|(grant, _)| grant.status == GrantStatus::Disabled)
+/// When to look for sub-grants that a wide grant may bring to accounts which it is not to serve: listings lag, and the
+/// parts come as License Manager distributes them
+///
+/// In growing steps for a day after the activation; what comes later is found by the daily reconcile.
+pub(super) fn next_look(
+    snapshot: &Snapshot,
+    desired: &Desired,
+    view: &View<'_>,
+    place: &Principal,
+) -> Option<Timestamp> {
+    let activated = snapshot.entries.get(&EntryKey::Grant(place.clone()))?.activation.last?;
+    let age = snapshot.now.since(activated);
+    let organization = &snapshot.organization;
+    let mut to_come = organization.accounts.iter().filter(|(account, known)| {
+        known.state == AccountState::Active
+            && **account != snapshot.license.holder
+            && !desired.accounts.contains_key(*account)
+            && place.covers(account, organization)
+            && !view.reaches(place, account)
+    });
+    (age < WATCHED && to_come.next().is_some()).then(|| snapshot.now.after((age / 4).clamp(minutes(2), hours(1))))
+}
+
+/// Whether the account's sub-grant was taken from it by us and is seen to be off
+///
+/// That it is off, or not listed, is not enough: a listing may be behind, and the account be using it.
+fn is_switched_off(snapshot: &Snapshot, view: &View<'_>, account: &AccountId) -> bool {
+    let off = view.sub_grants.get(account).filter(|(grant, _)| grant.status == GrantStatus::Disabled);
+    let entry = snapshot.entries.get(&EntryKey::SubGrant(account.clone())).filter(|entry| entry.off.count > 0);
+    off.zip(entry).is_some_and(|((grant, _), entry)| entry.arn() == Some(&grant.arn))
 }
 
 /// What to do about a sub-grant in an account that a wide grant was never to serve; `None`: it is off
-pub(super) fn of(snapshot: &Snapshot, account: &AccountId, grant: &Grant, above: &Entry) -> Option<Decision> {
+///
+/// `code` says why nobody asks for it, where it cannot be said for certain and so stays.
+pub(super) fn of(
+    snapshot: &Snapshot,
+    account: &AccountId,
+    grant: &Grant,
+    above: &Entry,
+    code: ReasonCode,
+) -> Option<Decision> {
     let key = EntryKey::SubGrant(account.clone());
     match &grant.status {
+        GrantStatus::Active if !is_known(snapshot) => return Some(Decision::hold(code)),
         GrantStatus::Active => {}
         GrantStatus::PendingWorkflow => return Some(Decision::hold(ReasonCode::OverGranted)),
         GrantStatus::PendingAccept
@@ -84,11 +125,11 @@ pub(super) fn of(snapshot: &Snapshot, account: &AccountId, grant: &Grant, above:
     // A new version of the whole may have switched it on again, which is no fight.
     let tried = entry.map(|entry| entry.off).filter(|off| off.last >= above.activation.last);
     match due(tried.unwrap_or_default(), snapshot.now) {
-        (Due::Now, _) if is_known(snapshot) => {
+        (Due::Now, _) => {
             let (rule, rule_version) = (above.rule.clone(), above.rule_version.clone());
             let of = Some(Noted { arn: grant.arn.clone(), rule, rule_version });
             Some(Decision::act(Action::SwitchOff { key, arn: grant.arn.clone(), of }, ReasonCode::OverGranted))
         }
-        (Due::Now | Due::At(_), _) => Some(Decision::hold(ReasonCode::OverGranted)),
+        (Due::At(_), _) => Some(Decision::hold(ReasonCode::OverGranted)),
     }
 }
