@@ -7,7 +7,7 @@ use grant_plan::call::{Failure, Operation};
 use grant_plan::entry::Report;
 use grant_plan::grant::{Grant, GrantStatus};
 use grant_plan::id::{AccountId, LicenseId};
-use grant_plan::license::{License, LicenseStatus, Origin};
+use grant_plan::license::{Agreement, License, LicenseStatus, Origin};
 use grant_plan::organization::{Organization, Principal};
 use grant_plan::revocation::Releases;
 use grant_plan::snapshot::{Limits, Snapshot};
@@ -50,7 +50,7 @@ impl World {
             status: LicenseStatus::from_api(held.status.as_str()),
             operations: held.received_operations().into_iter().map(|operation| operation.as_str().to_owned()).collect(),
             holder: account_id(&self.hub),
-            origin: Origin::default(),
+            origin: Origin { agreement: Some(first_of_its_chain(&held.purchase.agreement)), ..Origin::default() },
         };
         Some(Remembered {
             memory: self.ledger.get(license).cloned().unwrap_or_default(),
@@ -152,6 +152,12 @@ impl World {
         let mut context = Context { now: *now, caller, organization, knobs, ids, slow: false };
         license_manager.call(&mut context, operation, body)
     }
+}
+
+/// Here nothing is renewed
+fn first_of_its_chain(agreement: &str) -> Agreement {
+    let id = agreement.parse().expect("the service names agreements");
+    Agreement { id, renews: BTreeSet::new(), earlier_licenses: BTreeSet::new(), is_open: false }
 }
 
 /// A refusal as the planner understands it

@@ -50,6 +50,10 @@ pub(super) fn valid(random: &mut StdRng, world: &World, purchases: &[Purchase], 
     if aside.random_bool(0.2) && rule.get("effect").is_none() {
         rule.insert("cover".to_owned(), json!("wide"));
     }
+    if aside.random_bool(0.06) {
+        rule.retain(|name, _| !matches!(name.as_str(), "max_accounts" | "cover"));
+        rule.insert("effect".to_owned(), json!("deny"));
+    }
     Value::Object(rule)
 }
 

@@ -58,6 +58,9 @@ pub struct Agreement {
     /// The licenses that those brought
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub earlier_licenses: BTreeSet<LicenseId>,
+    /// Whether it goes on from an agreement of which no license is known, or not yet
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_open: bool,
 }
 
 /// LicenseStatus of the API, unknown ones kept as text

@@ -9,6 +9,7 @@ mod families;
 mod key;
 mod ladder;
 mod pair;
+mod principal;
 mod surplus;
 mod view;
 mod withdrawal;
@@ -18,9 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::action::Action;
 use crate::budget::Budget;
 use crate::cover::{Cover, Standing as Shape, cover};
-use crate::desired::{Desired, Settings, desired};
+use crate::desired::{Desired, desired};
 use crate::entry::{EntryKey, Report};
-use crate::grant::{Grant, GrantStatus};
+use crate::grant::GrantStatus;
 use crate::id::{AccountId, LicenseId, RuleId};
 use crate::organization::Principal;
 use crate::reason::{ReasonCode, Standing};
@@ -30,7 +31,7 @@ use crate::time::Timestamp;
 
 use key::Decision;
 pub use ladder::{Due, due};
-use view::{Maker, View};
+use view::View;
 
 /// How long after a CreateGrant without answer, or a grant that no listing shows, the listing is trusted
 ///
@@ -155,23 +156,9 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
         let state = PairState { code, rule: left.by.as_ref()?.rule.clone(), next_look, by: None, detail: None };
         Some((account.clone(), state))
     }));
-    let mut ours = view.principals();
-    // An intent for an account that is left alone is not gone on with: no grant of ours could change anything there.
-    ours.retain(|principal| match principal {
-        Principal::Account(account) => view.ours.contains_key(principal) || open.contains(account),
-        Principal::Organization | Principal::Unit(_) => true,
-    });
-    let reached = view.sub_grants.iter().filter(|(_, (sub_grant, _))| !is_ending(&sub_grant.status));
-    let reached = reached.map(|(account, (_, through))| ((*account).clone(), through.clone()));
-    let room = snapshot.limits.grant_budget.saturating_sub(view.live_grants);
-    let giving_way = snapshot.entries.iter().filter_map(|(key, entry)| match key {
-        EntryKey::Grant(Principal::Account(account)) if entry.gives_way => Some(account.clone()),
-        EntryKey::Grant(_) | EntryKey::SubGrant(_) => None,
-    });
-    let (giving_way, foreign) = (giving_way.collect(), view.foreign.keys().cloned().collect());
-    let shape = Shape { ours, foreign, reached: reached.collect(), giving_way, room };
+    let shape = shape(snapshot, &view, &open);
     let cover = cover(&desired, &open, &shape, &snapshot.organization);
-    let Cover { wanted, kept, wide, giving_way, undecided } = &cover;
+    let Cover { wanted, kept, giving_way, undecided, .. } = &cover;
     next_edge = next_edge.into_iter().chain(consolidation::next_look(snapshot.now, giving_way)).min();
 
     let mut keys: BTreeSet<Principal> = wanted.keys().cloned().collect();
@@ -188,44 +175,16 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     let mut under_way = Vec::new();
     let mut budget = Budget::new(snapshot.limits.grant_budget, view.live_grants);
     for principal in keys {
-        let gives_way = match &principal {
-            Principal::Account(account) => giving_way.get_key_value(account),
-            Principal::Organization | Principal::Unit(_) => None,
-        };
-        let gives_way = gives_way.and_then(|(account, place)| Some((account, place, wanted.get(place)?)));
-        let decision = match (gives_way, kept.contains_key(&principal)) {
-            (Some((account, place, settings)), _) => consolidation::of(snapshot, &view, account, place, settings),
-            (None, true) => key::keep_as_is(snapshot, &view, &principal),
-            (None, false) => key::decide(snapshot, &view, &principal, wanted.get(&principal)),
-        };
-        let decision = if gives_way.is_some() {
-            decision
-        } else if wide.contains(&principal) {
-            next_edge = next_edge.into_iter().chain(surplus::next_look(snapshot, &desired, &view, &principal)).min();
-            surplus::with_served(snapshot, &desired, &view, &principal, decision)
-        } else if is_left(&desired, &principal) {
-            key::not_noted(decision)
-        } else if let Some((account, grant)) = unasked_for(&view, &principal, wanted) {
-            let key = EntryKey::Grant(principal.clone());
-            if decision.action.is_some() {
-                next_edge =
-                    next_edge.into_iter().chain(withdrawal::due_after_note(snapshot, &desired, account, &key)).min();
-                decision
-            } else {
-                let withdrawal = withdrawal::of(snapshot, &desired, account, &key, grant, None);
-                next_edge = next_edge.into_iter().chain(withdrawal.decision.waits_until()).min();
-                waiting.candidates.extend(withdrawal.candidate);
-                withdrawal.decision
-            }
-        } else {
-            withdrawal::with_terms(snapshot, &EntryKey::Grant(principal.clone()), decision)
-        };
+        let principal::Decided { decision, candidate, look, gives_way } =
+            principal::decided(snapshot, &desired, &view, &cover, &principal);
+        waiting.candidates.extend(candidate);
+        next_edge = next_edge.into_iter().chain(look).min();
         let left_alone = match &principal {
             Principal::Account(account) => pairs.get(account).map(|pair: &PairState| pair.code),
             Principal::Organization | Principal::Unit(_) => pair::of_license(&snapshot.license),
         };
         // That it is ACTIVE is what the one and the other grant are about.
-        let left_alone = left_alone.filter(|code| gives_way.is_none() || *code != ReasonCode::Active);
+        let left_alone = left_alone.filter(|code| !gives_way || *code != ReasonCode::Active);
         let decision = match left_alone {
             Some(code) => key::withheld(decision, code, None),
             None => decision,
@@ -289,23 +248,28 @@ pub fn plan(snapshot: &Snapshot) -> Plan {
     Plan { license, actions, pairs, holds, under_way, budget: Some(budget), waiting, next_edge }
 }
 
+/// What there is of ours and of others, for the choice of a cover
+fn shape(snapshot: &Snapshot, view: &View<'_>, open: &BTreeSet<AccountId>) -> Shape {
+    let mut ours = view.principals();
+    // An intent for an account that is left alone is not gone on with: no grant of ours could change anything there.
+    ours.retain(|principal| match principal {
+        Principal::Account(account) => view.ours.contains_key(principal) || open.contains(account),
+        Principal::Organization | Principal::Unit(_) => true,
+    });
+    let reached = view.sub_grants.iter().filter(|(_, (sub_grant, _))| !is_ending(&sub_grant.status));
+    let reached = reached.map(|(account, (_, through))| ((*account).clone(), through.clone()));
+    let room = snapshot.limits.grant_budget.saturating_sub(view.live_grants);
+    let giving_way = snapshot.entries.iter().filter_map(|(key, entry)| match key {
+        EntryKey::Grant(Principal::Account(account)) if entry.gives_way => Some(account.clone()),
+        EntryKey::Grant(_) | EntryKey::SubGrant(_) => None,
+    });
+    let (giving_way, foreign) = (giving_way.collect(), view.foreign.keys().cloned().collect());
+    Shape { ours, foreign, reached: reached.collect(), giving_way, room }
+}
+
 /// Whether a sub-grant of this status will never be of use, so that its account has to get the license otherwise
 fn is_ending(status: &GrantStatus) -> bool {
     matches!(status, GrantStatus::PendingDelete | GrantStatus::Deleted | GrantStatus::FailedWorkflow)
-}
-
-/// A grant of ours to an account that no rule asks it for
-fn unasked_for<'a>(
-    view: &View<'a>,
-    principal: &'a Principal,
-    wanted: &BTreeMap<Principal, Settings>,
-) -> Option<(&'a AccountId, &'a Grant)> {
-    let account = match principal {
-        Principal::Account(account) => account,
-        Principal::Organization | Principal::Unit(_) => return None,
-    };
-    let (grant, maker) = view.ours.get(principal)?;
-    (*maker == Maker::Us && !wanted.contains_key(principal)).then_some((account, *grant))
 }
 
 /// Why what an account has is more than it should have
@@ -313,14 +277,6 @@ fn unasked(desired: &Desired, account: &AccountId) -> ReasonCode {
     match desired.denied.contains_key(account) {
         true => ReasonCode::DeniedStillGranted,
         false => ReasonCode::NoLongerWanted,
-    }
-}
-
-/// Whether some pair that the grant serves is left as it is, so that the grant cannot count as unwanted
-fn is_left(desired: &Desired, principal: &Principal) -> bool {
-    match principal {
-        Principal::Account(account) => desired.left.contains_key(account),
-        Principal::Organization | Principal::Unit(_) => !desired.left.is_empty(),
     }
 }
 

@@ -165,8 +165,20 @@ impl Parts {
             if renewed { Answer::Yes } else { one(&self.agreements, agreement.map(|known| &known.id)) },
             one(&self.offers, origin.offer.as_ref()),
             one(&self.sellers, origin.seller.as_ref()),
-            if succeeded { Answer::Yes } else { one(&self.licenses, Some(license.arn.id())) },
+            if succeeded { Answer::Yes } else { self.names_license(license) },
         ]
+    }
+
+    /// Whether the license itself is named. What goes on from a named one is meant, too, and until it is known what a
+    /// license goes on from, it may be that.
+    fn names_license(&self, license: &License) -> Answer {
+        let named = one(&self.licenses, Some(license.arn.id()));
+        if named == Answer::No && self.may_go_on(license) { Answer::Unknown } else { named }
+    }
+
+    fn may_go_on(&self, license: &License) -> bool {
+        let is_open = license.origin.agreement.as_ref().is_none_or(|agreement| agreement.is_open);
+        !self.exact && !self.licenses.is_empty() && is_open
     }
 
     /// Why a part does not say yes, in the order of the fields
@@ -180,7 +192,15 @@ impl Parts {
             miss("agreement", &self.agreements, agreement),
             miss("offer", &self.offers, origin.offer.as_ref()),
             miss("seller", &self.sellers, origin.seller.as_ref()),
-            miss("license", &self.licenses, Some(license.arn.id())),
+            if self.may_go_on(license) {
+                format!(
+                    "whether license {} goes on from one of {} is not known yet",
+                    license.arn.id(),
+                    list(&self.licenses)
+                )
+            } else {
+                miss("license", &self.licenses, Some(license.arn.id()))
+            },
         ]
     }
 }

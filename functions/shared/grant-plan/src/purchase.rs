@@ -31,6 +31,9 @@ pub struct Purchase {
     /// The agreements before it that brought the same license
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub earlier: BTreeSet<AgreementId>,
+    /// Whether all agreements were searched for the one that it goes on from, in vain perhaps: more is not to be learned
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub searched: bool,
 }
 
 impl Purchase {
@@ -42,6 +45,7 @@ impl Purchase {
         let Some(known) = known else { return self };
         let is_older = self.precedes(known).unwrap_or(self.accepted_at < known.accepted_at);
         let (mut newer, older) = if is_older { (known.clone(), &self) } else { (self, known) };
+        newer.searched |= newer.agreement == older.agreement && older.searched;
         newer.earlier.extend(older.earlier.iter().cloned());
         newer.earlier.insert(older.agreement.clone());
         newer.earlier.remove(&newer.agreement);
@@ -82,12 +86,23 @@ pub fn origin(license: &LicenseId, purchases: &BTreeMap<LicenseId, Purchase>) ->
         earlier_licenses.insert(other.clone());
     }
     renews.remove(&purchase.agreement);
+    let is_open = is_open(purchase, purchases);
     Origin {
         kind: purchase.kind.clone(),
-        agreement: Some(Agreement { id: purchase.agreement.clone(), renews, earlier_licenses }),
+        agreement: Some(Agreement { id: purchase.agreement.clone(), renews, earlier_licenses, is_open }),
         offer: purchase.offer.clone(),
         seller: purchase.seller.clone(),
     }
+}
+
+/// Whether a purchase goes on from a first one whose license is not known yet: bought before the deployment, or its event
+/// was lost
+#[must_use]
+pub fn is_open(purchase: &Purchase, purchases: &BTreeMap<LicenseId, Purchase>) -> bool {
+    let brought =
+        |known: &Purchase, agreement: &AgreementId| known.agreement == *agreement || known.earlier.contains(agreement);
+    let first = purchase.initial.as_ref().filter(|first| !purchase.searched && !brought(purchase, first));
+    first.is_some_and(|first| !purchases.values().any(|known| brought(known, first)))
 }
 
 #[cfg(test)]
@@ -103,6 +118,7 @@ mod tests {
             offer: None,
             seller: None,
             earlier: BTreeSet::new(),
+            searched: false,
         }
     }
 
@@ -136,6 +152,15 @@ mod tests {
     fn the_first_agreement_is_known_by_name_where_nothing_else_of_it_is() {
         let purchases = known(&[("l-2", purchase("agmt-2", Some("agmt-1"), None))]);
         assert_eq!(chain("l-2", &purchases), (vec!["agmt-1".into()], vec![]));
+        let is_open = |purchases: &BTreeMap<LicenseId, Purchase>| {
+            origin(&"l-2".parse().unwrap(), purchases).agreement.unwrap().is_open
+        };
+        assert!(is_open(&purchases), "which license that brought is not known");
+        let in_vain = Purchase { searched: true, ..purchase("agmt-2", Some("agmt-1"), None) };
+        assert!(!is_open(&known(&[("l-2", in_vain)])), "nor will it be");
+        let (first, second) = (purchase("agmt-1", None, None), purchase("agmt-2", Some("agmt-1"), None));
+        assert!(!is_open(&known(&[("l-1", first.clone()), ("l-2", second.clone())])));
+        assert!(!is_open(&known(&[("l-2", second.over(Some(&first)))])), "it kept the license");
         assert_eq!(origin(&"l-7".parse().unwrap(), &purchases), Origin::default());
     }
 

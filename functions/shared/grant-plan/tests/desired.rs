@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use grant_plan::desired::{Desired, desired};
 use grant_plan::id::{AccountId, OuId};
-use grant_plan::license::{License, LicenseStatus, Origin};
+use grant_plan::license::{Agreement, License, LicenseStatus, Origin};
 use grant_plan::organization::{Account, AccountState, Organization};
 use grant_plan::policy::Policy;
 use grant_plan::rule::Activation;
@@ -183,6 +183,11 @@ impl Said {
     }
 }
 
+/// Of which it is known that it goes on from nothing
+fn first_of_its_chain() -> Agreement {
+    Agreement { id: "agmt-1".parse().unwrap(), renews: [].into(), earlier_licenses: [].into(), is_open: false }
+}
+
 #[derive(Debug, Clone)]
 struct Product {
     sku: &'static str,
@@ -200,7 +205,7 @@ impl Product {
             status: LicenseStatus::Available,
             operations: BTreeSet::new(),
             holder: account(1),
-            origin: Origin::default(),
+            origin: Origin { agreement: Some(first_of_its_chain()), ..Origin::default() },
         }
     }
 }

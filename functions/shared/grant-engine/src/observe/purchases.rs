@@ -9,7 +9,7 @@ use aws_sdk_marketplaceagreement::types::{AgreementViewSummary, Filter, Proposal
 use grant_plan::call::{Failure, Operation};
 use grant_plan::id::{AgreementId, LicenseArn, LicenseId};
 use grant_plan::license::License;
-use grant_plan::purchase::Purchase;
+use grant_plan::purchase::{Purchase, is_open};
 use grant_plan::time::Timestamp;
 
 use crate::Engine;
@@ -32,25 +32,34 @@ impl Engine {
                 return Ok(());
             }
         };
-        let known = self.ledger.purchases().await?;
+        let mut known = self.ledger.purchases().await?;
         for license in licenses {
             let (before, after) = (known.get(*license), purchase.clone().over(known.get(*license)));
             if before != Some(&after) {
                 self.ledger.note_purchase(license, &after).await?;
+                known.insert((*license).clone(), after);
             }
         }
-        Ok(())
+        // Rules that name the license before it wait until it is known which that is.
+        let is_open = |license: &&LicenseId| known.get(*license).is_some_and(|purchase| is_open(purchase, &known));
+        if licenses.iter().any(is_open) { self.learn_missing(&known).await } else { Ok(()) }
     }
 
-    /// Learns where those of some licenses come from of which that is not known: bought before the deployment, or missed
+    /// Learns where those of some licenses come from of which that is not known, or not back to the first agreement: bought
+    /// before the deployment, or missed
     ///
     /// # Errors
     /// When the ledger cannot be read or written. What Marketplace refuses is said in the log.
     pub async fn learn_purchases(&self, licenses: &[License]) -> Result<(), Failure> {
         let known = self.ledger.purchases().await?;
-        if licenses.iter().all(|license| known.contains_key(license.arn.id())) {
+        let is_whole = |purchase: &Purchase| !is_open(purchase, &known);
+        if licenses.iter().all(|license| known.get(license.arn.id()).is_some_and(is_whole)) {
             return Ok(());
         }
+        self.learn_missing(&known).await
+    }
+
+    async fn learn_missing(&self, known: &BTreeMap<LicenseId, Purchase>) -> Result<(), Failure> {
         let found = match self.search().await {
             Ok(found) => found,
             Err(failure) => {
@@ -63,6 +72,12 @@ impl Engine {
         for (license, purchase) in found.into_iter().filter(|(license, _)| !known.contains_key(license)) {
             let purchase = purchase.over(learned.get(&license));
             learned.insert(license, purchase);
+        }
+        let all: BTreeMap<LicenseId, Purchase> =
+            known.iter().chain(&learned).map(|(id, one)| (id.clone(), one.clone())).collect();
+        // An agreement that ended may name its license no more: what this search does not show is shown by none.
+        for (license, purchase) in all.iter().filter(|(_, purchase)| is_open(purchase, &all)) {
+            learned.insert(license.clone(), Purchase { searched: true, ..purchase.clone() });
         }
         for (license, purchase) in &learned {
             self.ledger.note_purchase(license, purchase).await?;
@@ -135,6 +150,7 @@ fn read(
         kind: resource.and_then(|resource| resource.r#type()).map(str::to_owned),
         offer: proposal.and_then(ProposalSummary::offer_id).map(str::to_owned),
         earlier: BTreeSet::new(),
+        searched: false,
         seller: proposer.and_then(Proposer::account_id).map(str::parse).transpose().map_err(of)?,
     })
 }

@@ -208,6 +208,7 @@ impl World {
             id: id.parse().unwrap(),
             renews: renews.into_iter().map(|id| id.parse().unwrap()).collect(),
             earlier_licenses: [].into(),
+            is_open: false,
         });
         let seller = seller.map(|seller| format!("{seller:012}").parse().unwrap());
         License {

@@ -85,6 +85,8 @@ pub(crate) struct Held {
     renews: BTreeSet<AgreementId>,
     #[serde(default)]
     earlier_licenses: BTreeSet<LicenseId>,
+    #[serde(default)]
+    is_open: bool,
 }
 
 /// The time of cases that give none
@@ -126,6 +128,7 @@ pub(crate) fn license(name: &str, held: &Held) -> License {
         id,
         renews: held.renews.clone(),
         earlier_licenses: held.earlier_licenses.clone(),
+        is_open: held.is_open,
     });
     License {
         arn: format!("arn:aws:license-manager::294406891311:license:l-{name}").parse().unwrap(),
