@@ -78,6 +78,12 @@ pub fn cover(desired: &Desired, open: &BTreeSet<AccountId>, standing: &Standing,
             && !cover.wanted.contains_key(&Principal::Account((*account).clone()))
             && !places.iter().any(|place| place.covers(account, organization))
     });
+    let is_exact = exact(desired, &Principal::Organization).is_some();
+    if let Some(settings) = wide::whole(desired, &uncovered, standing, organization).filter(|_| !is_exact) {
+        cover.wanted.insert(Principal::Organization, settings.clone());
+        cover.wide.insert(Principal::Organization);
+        uncovered.clear();
+    }
     let whole = std::iter::once(Principal::Organization);
     let units = desired.whole_units.keys().cloned().map(Principal::Unit);
     for principal in whole.chain(units).filter(|principal| !standing.foreign.contains(principal)) {

@@ -296,6 +296,24 @@ fn a_wide_rule_makes_one_grant_that_knows_whom_it_serves() {
 }
 
 #[test]
+fn the_organization_but_for_one_is_one_wide_grant_where_its_exact_units_take_more_calls() {
+    let mut rule = everyone();
+    let attributes = rule.as_object_mut().unwrap();
+    attributes.insert("except".to_owned(), json!({"account": account(103).to_string()}));
+    attributes.insert("cover".to_owned(), json!("wide"));
+    let mut world = World::new().rule(rule);
+    let made = |world: &World| -> Vec<String> {
+        let plan = world.plan();
+        plan.actions.iter().map(|action| action.key().to_string()).collect()
+    };
+    assert_eq!(made(&world), ["ou-root-prod0000"], "two calls for the unit, three for the organization");
+    let mut alone = world.snapshot.organization.accounts[&account(101)].clone();
+    alone.path = vec!["ou-root-more0000".parse().unwrap()];
+    world.snapshot.organization.accounts.insert(account(104), alone);
+    assert_eq!(made(&world), ["organization"], "four calls for two units");
+}
+
+#[test]
 fn whoever_a_wide_grant_was_never_to_serve_is_switched_off_at_once() {
     let world = wide(Some(&SERVED)).received("S103", 103, Some("A"), GrantStatus::Active);
     let plan = world.plan();

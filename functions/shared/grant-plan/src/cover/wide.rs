@@ -31,6 +31,13 @@ struct Group<'a> {
     wanted: Vec<(&'a AccountId, &'a Settings)>,
 }
 
+impl Group<'_> {
+    /// Calls that a grant to each of them takes
+    fn calls(&self) -> usize {
+        self.wanted.len() * MAKING
+    }
+}
+
 /// The places that take in accounts which no grant covers yet
 pub(super) fn wide(
     desired: &Desired,
@@ -42,13 +49,12 @@ pub(super) fn wide(
     let Some((_, settings)) = groups.first().and_then(|group| group.wanted.first()) else { return Wide::default() };
     let all: usize = groups.iter().map(|group| group.wanted.len()).sum();
     let is_tight = all > standing.room;
-    let narrow = |group: &Group<'_>| group.wanted.len() * MAKING;
     let as_a_unit = |group: &Group<'_>| {
         let place = group.place.as_ref().filter(|place| may_be_wide(desired, standing, place, organization))?;
         let calls = MAKING + surplus(desired, place, organization);
-        (is_tight || calls < narrow(group)).then(|| (place.clone(), calls))
+        (is_tight || calls < group.calls()).then(|| (place.clone(), calls))
     };
-    let apart: usize = groups.iter().map(|group| as_a_unit(group).map_or(narrow(group), |(_, calls)| calls)).sum();
+    let apart: usize = groups.iter().map(|group| as_a_unit(group).map_or(group.calls(), |(_, calls)| calls)).sum();
     let whole = Principal::Organization;
     let mut wide = Wide::default();
     let is_better = || is_tight || MAKING + surplus(desired, &whole, organization) < apart;
@@ -81,6 +87,32 @@ impl Wide {
             self.undecided.extend(wanted.map(|(account, _)| (*account).clone()));
         }
     }
+}
+
+/// What a grant to the whole organization would be made by, where that makes fewer calls than exact units and the rest
+///
+/// Asked before any unit is taken: the smallest place that contains all the wanted accounts is the one to make. While it
+/// is not known of somebody whether a rule names them, the exact units are not kept waiting for that.
+pub(super) fn whole<'a>(
+    desired: &'a Desired,
+    uncovered: &BTreeSet<&'a AccountId>,
+    standing: &Standing,
+    organization: &Organization,
+) -> Option<&'a Settings> {
+    let whole = Principal::Organization;
+    let groups = groups(desired, uncovered, organization);
+    let (_, settings) = groups.first()?.wanted.first()?;
+    let is_exact = |place: &&Principal| super::exact(desired, place).is_some() && !standing.foreign.contains(*place);
+    let apart = groups.iter().map(|group| match &group.place {
+        Some(place) if is_exact(&place) => MAKING,
+        Some(place) if may_be_wide(desired, standing, place, organization) => {
+            group.calls().min(MAKING + surplus(desired, place, organization))
+        }
+        Some(_) | None => group.calls(),
+    });
+    let is_better = MAKING + surplus(desired, &whole, organization) < apart.sum();
+    let may_be = may_be_wide(desired, standing, &whole, organization) && is_decided(desired, &whole, organization);
+    (is_better && may_be).then_some(*settings)
 }
 
 /// How a grant of ours to a place goes on where it holds more than the wanted; `None`: no rule lets it
