@@ -59,6 +59,9 @@ fn histories_that_once_failed_pass() {
         (13_845_373, "what an account had said of one activation was shown after the next"),
         (7_750_429, "grants that fail for good, out of step, were waited for to rest"),
         (6_030_168, "an organization grant that is tried once a day was not expected to be tried"),
+        (33_143, "the management account, alone under its grant, waited for a call that had been refused"),
+        (377_302, "whoever a wide grant was not to serve moved for ever while some rule could not be read"),
+        (1_016_475, "a part of a wide grant that came late was found a day later"),
     ];
     for (history, once) in all {
         assert_eq!(histories::tell(history).1, [], "history {history}: {once}");

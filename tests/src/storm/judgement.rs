@@ -150,8 +150,7 @@ impl Scene {
 
     fn invariants(&self, state: &State, prefix: &str, stands_still: bool) -> Vec<String> {
         let manager = &state.license_manager;
-        let mut course = self.timeline.course(&self.bought, &self.hub, state.now());
-        self.allow(&mut course);
+        let course = self.timeline.course(&self.bought, &self.hub, state.now());
         let mut wanted = Timeline::asked(&course);
         let everywhere = self.timeline.asked_everywhere(&self.bought);
         for grant in manager.grants().filter(|grant| grant.sub_grant && grant.status == GrantStatus::Active) {
@@ -176,14 +175,16 @@ impl Scene {
         };
         let mut broken = invariants::broken(manager, &state.organization, manager.writes(), &expectations);
         let on_the_way = |course| invariants::broken_on_the_way(manager, manager.writes(), &expectations, course);
-        let is_gap = |violation: &Violation| violation.invariant == invariants::GAP;
-        broken.extend(on_the_way(&course).into_iter().filter(|violation| !is_gap(violation)));
+        let of_taking = [invariants::GAP, invariants::OVER_LIMIT, invariants::REVOKED_OUT_OF_TURN];
+        let is_of_taking = |violation: &Violation| of_taking.contains(&violation.invariant);
+        broken.extend(on_the_way(&course).into_iter().filter(|violation| !is_of_taking(violation)));
         // What was taken is held against what was asked for beyond doubt, what was given against what might have been.
-        let sure = self.timeline.sure_course(&self.bought, &self.hub, state.now());
-        broken.extend(on_the_way(&sure).into_iter().filter(is_gap));
+        let mut sure = self.timeline.sure_course(&self.bought, &self.hub, state.now());
+        self.allow(&mut sure);
+        broken.extend(on_the_way(&sure).into_iter().filter(is_of_taking));
         broken.retain(|violation| !self.is_uncorrected(violation, stands_still));
         let broken = broken.into_iter().map(|one| format!("{}: {}", one.invariant, one.detail));
-        broken.chain(self.taken_unreleased(state, &expectations, &course)).collect()
+        broken.chain(self.taken_unreleased(state, &expectations, &sure)).collect()
     }
 
     /// Whether nothing moves any more, as far as anybody can tell without judging it
