@@ -5,7 +5,7 @@
 //! Shape is sticky: an account that has a grant of ours keeps it, a pair that is satisfied asks for nothing new, and a
 //! grant to a whole place that is exact no longer stays for those whom it serves.
 
-mod wide;
+pub(crate) mod wide;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,8 +78,9 @@ pub fn cover(desired: &Desired, open: &BTreeSet<AccountId>, standing: &Standing,
             && !cover.wanted.contains_key(&Principal::Account((*account).clone()))
             && !places.iter().any(|place| place.covers(account, organization))
     });
-    let is_exact = exact(desired, &Principal::Organization).is_some();
-    if let Some(settings) = wide::whole(desired, &uncovered, standing, organization).filter(|_| !is_exact) {
+    if exact(desired, &Principal::Organization).is_none()
+        && let Some(settings) = wide::whole(desired, &uncovered, standing, organization)
+    {
         cover.wanted.insert(Principal::Organization, settings.clone());
         cover.wide.insert(Principal::Organization);
         uncovered.clear();

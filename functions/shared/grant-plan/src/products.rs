@@ -176,9 +176,9 @@ impl Parts {
         if named == Answer::No && self.may_go_on(license) { Answer::Unknown } else { named }
     }
 
+    /// Whether the license may go on from one that is not known yet
     fn may_go_on(&self, license: &License) -> bool {
-        let is_open = license.origin.agreement.as_ref().is_none_or(|agreement| agreement.is_open);
-        !self.exact && !self.licenses.is_empty() && is_open
+        !self.exact && license.origin.agreement.as_ref().is_none_or(|agreement| agreement.is_open)
     }
 
     /// Why a part does not say yes, in the order of the fields

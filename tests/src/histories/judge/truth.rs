@@ -145,24 +145,20 @@ fn from_us(world: &World, grant: &Grant) -> bool {
     top(world, grant).name.starts_with(OURS)
 }
 
+/// Active grants of the product in an account, by whatever license
+fn in_use<'a>(world: &'a World, purchase: &'a Purchase, account: &'a str) -> impl Iterator<Item = &'a Grant> {
+    let active = world.license_manager.grants().filter(|grant| grant.status == GrantStatus::Active);
+    active.filter(move |grant| grant.sku == purchase.sku && grant.principal.account() == Some(account))
+}
+
 /// Whether an account has an active subscription of its own to the product
 fn subscribes(world: &World, purchase: &Purchase, account: &str) -> bool {
-    world.license_manager.grants().any(|grant| {
-        grant.is_own_subscription()
-            && grant.sku == purchase.sku
-            && grant.principal.account() == Some(account)
-            && grant.status == GrantStatus::Active
-    })
+    in_use(world, purchase, account).any(Grant::is_own_subscription)
 }
 
 /// Whether an account uses the product by another license: then no part of this one's grant may come at all
 fn is_taken(world: &World, purchase: &Purchase, account: &str) -> bool {
-    world.license_manager.grants().any(|grant| {
-        grant.license != purchase.license
-            && grant.sku == purchase.sku
-            && grant.principal.account() == Some(account)
-            && grant.status == GrantStatus::Active
-    })
+    in_use(world, purchase, account).any(|grant| grant.license != purchase.license)
 }
 
 /// Grants of a license that concern an account: to it, to a unit above it, to the organization

@@ -42,7 +42,7 @@ impl Engine {
         }
         // Rules that name the license before it wait until it is known which that is.
         let is_open = |license: &&LicenseId| known.get(*license).is_some_and(|purchase| is_open(purchase, &known));
-        if licenses.iter().any(is_open) { self.learn_missing(&known).await } else { Ok(()) }
+        if licenses.iter().any(is_open) { self.learn_missing(known).await } else { Ok(()) }
     }
 
     /// Learns where those of some licenses come from of which that is not known, or not back to the first agreement: bought
@@ -56,10 +56,11 @@ impl Engine {
         if licenses.iter().all(|license| known.get(license.arn.id()).is_some_and(is_whole)) {
             return Ok(());
         }
-        self.learn_missing(&known).await
+        self.learn_missing(known).await
     }
 
-    async fn learn_missing(&self, known: &BTreeMap<LicenseId, Purchase>) -> Result<(), Failure> {
+    /// Searches all agreements once for what is not among the known
+    async fn learn_missing(&self, mut known: BTreeMap<LicenseId, Purchase>) -> Result<(), Failure> {
         let found = match self.search().await {
             Ok(found) => found,
             Err(failure) => {
@@ -73,10 +74,9 @@ impl Engine {
             let purchase = purchase.over(learned.get(&license));
             learned.insert(license, purchase);
         }
-        let all: BTreeMap<LicenseId, Purchase> =
-            known.iter().chain(&learned).map(|(id, one)| (id.clone(), one.clone())).collect();
+        known.extend(learned.clone());
         // An agreement that ended may name its license no more: what this search does not show is shown by none.
-        for (license, purchase) in all.iter().filter(|(_, purchase)| is_open(purchase, &all)) {
+        for (license, purchase) in known.iter().filter(|(_, purchase)| is_open(purchase, &known)) {
             learned.insert(license.clone(), Purchase { searched: true, ..purchase.clone() });
         }
         for (license, purchase) in &learned {

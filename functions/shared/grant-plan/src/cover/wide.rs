@@ -10,7 +10,7 @@ use super::Standing;
 use crate::desired::{Desired, Settings};
 use crate::id::AccountId;
 use crate::matcher::Why;
-use crate::organization::{Organization, Principal};
+use crate::organization::{Account, Organization, Principal};
 use crate::rule::Activation;
 
 /// Calls that make a grant and get it used
@@ -49,22 +49,19 @@ pub(super) fn wide(
     let Some((_, settings)) = groups.first().and_then(|group| group.wanted.first()) else { return Wide::default() };
     let all: usize = groups.iter().map(|group| group.wanted.len()).sum();
     let is_tight = all > standing.room;
-    let as_a_unit = |group: &Group<'_>| {
-        let place = group.place.as_ref().filter(|place| may_be_wide(desired, standing, place, organization))?;
-        let calls = MAKING + surplus(desired, place, organization);
-        (is_tight || calls < group.calls()).then(|| (place.clone(), calls))
-    };
-    let apart: usize = groups.iter().map(|group| as_a_unit(group).map_or(group.calls(), |(_, calls)| calls)).sum();
+    let as_a_unit = |group| as_a_unit(group, is_tight, desired, standing, organization);
+    let units: Vec<Option<(&Principal, usize)>> = groups.iter().map(as_a_unit).collect();
+    let apart = groups.iter().zip(&units).map(|(group, unit)| unit.map_or(group.calls(), |(_, calls)| calls));
     let whole = Principal::Organization;
     let mut wide = Wide::default();
-    let is_better = || is_tight || MAKING + surplus(desired, &whole, organization) < apart;
+    let is_better = || is_tight || calls(desired, &whole, organization) < apart.sum();
     if may_be_wide(desired, standing, &whole, organization) && all > 1 && is_better() {
         wide.take(desired, whole, settings, groups.iter().collect(), organization);
         return wide;
     }
-    for group in &groups {
-        if let (Some((place, _)), Some((_, settings))) = (as_a_unit(group), group.wanted.first()) {
-            wide.take(desired, place, settings, vec![group], organization);
+    for (group, unit) in groups.iter().zip(units) {
+        if let (Some((place, _)), Some((_, settings))) = (unit, group.wanted.first()) {
+            wide.take(desired, place.clone(), settings, vec![group], organization);
         }
     }
     wide
@@ -102,15 +99,12 @@ pub(super) fn whole<'a>(
     let whole = Principal::Organization;
     let groups = groups(desired, uncovered, organization);
     let (_, settings) = groups.first()?.wanted.first()?;
-    let is_exact = |place: &&Principal| super::exact(desired, place).is_some() && !standing.foreign.contains(*place);
-    let apart = groups.iter().map(|group| match &group.place {
-        Some(place) if is_exact(&place) => MAKING,
-        Some(place) if may_be_wide(desired, standing, place, organization) => {
-            group.calls().min(MAKING + surplus(desired, place, organization))
-        }
-        Some(_) | None => group.calls(),
+    let is_exact = |place: &Principal| super::exact(desired, place).is_some() && !standing.foreign.contains(place);
+    let apart = groups.iter().map(|group| match group.place.as_ref().is_some_and(is_exact) {
+        true => MAKING,
+        false => as_a_unit(group, false, desired, standing, organization).map_or(group.calls(), |(_, calls)| calls),
     });
-    let is_better = MAKING + surplus(desired, &whole, organization) < apart.sum();
+    let is_better = calls(desired, &whole, organization) < apart.sum();
     let may_be = may_be_wide(desired, standing, &whole, organization) && is_decided(desired, &whole, organization);
     (is_better && may_be).then_some(*settings)
 }
@@ -165,9 +159,32 @@ fn is_decided(desired: &Desired, place: &Principal, organization: &Organization)
     })
 }
 
+/// The unit of a group, where one grant to it takes fewer calls than account grants or there is no room for those, with the
+/// calls that it takes
+fn as_a_unit<'g>(
+    group: &'g Group<'_>,
+    is_tight: bool,
+    desired: &Desired,
+    standing: &Standing,
+    organization: &Organization,
+) -> Option<(&'g Principal, usize)> {
+    let place = group.place.as_ref().filter(|place| may_be_wide(desired, standing, place, organization))?;
+    let calls = calls(desired, place, organization);
+    (is_tight || calls < group.calls()).then_some((place, calls))
+}
+
+/// Calls that a grant to the place takes, with those that switch it off where nobody asks for it
+fn calls(desired: &Desired, place: &Principal, organization: &Organization) -> usize {
+    MAKING + surplus(desired, place, organization).count()
+}
+
 /// Accounts that a grant to the place reaches though nobody asks for them
-fn surplus(desired: &Desired, place: &Principal, organization: &Organization) -> usize {
+pub(crate) fn surplus<'a>(
+    desired: &'a Desired,
+    place: &'a Principal,
+    organization: &'a Organization,
+) -> impl Iterator<Item = (&'a AccountId, &'a Account)> {
     let reached = organization.accounts.iter().filter(|(_, known)| !known.state.is_off());
     let surplus = reached.filter(|(account, _)| !desired.accounts.contains_key(*account));
-    surplus.filter(|(account, _)| place.covers(account, organization)).count()
+    surplus.filter(|(account, _)| place.covers(account, organization))
 }

@@ -16,7 +16,7 @@ use crate::snapshot::Snapshot;
 use crate::time::{Timestamp, hours, minutes};
 
 use super::key::Decision;
-use super::ladder::{Due, due};
+use super::ladder::{Due, due, rarer};
 use super::view::View;
 
 /// How long the account's side has after the first request; each later one waits as much longer, up to an hour
@@ -254,7 +254,7 @@ fn waited(now: Timestamp, begun: Option<Timestamp>) -> Decision {
     if age >= LONGEST_WORKFLOW {
         return Decision::hold(ReasonCode::ActivationStalled);
     }
-    Decision::until(ReasonCode::WorkflowPending, now.after((age / 8).clamp(minutes(2), hours(1))))
+    Decision::until(ReasonCode::WorkflowPending, now.after(rarer(age, 8)))
 }
 
 /// Never displaces a member's own grant, unless a rule says so and the revocation pass has released this account; never

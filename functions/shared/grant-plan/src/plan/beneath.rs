@@ -1,5 +1,7 @@
 //! Sub-grants in accounts that no rule asks them for
 
+use std::collections::BTreeSet;
+
 use super::key::Decision;
 use super::view::View;
 use super::{surplus, unasked, withdrawal};
@@ -37,13 +39,14 @@ pub(super) fn unasked_for(snapshot: &Snapshot, desired: &Desired, view: &View<'_
             continue;
         }
         let key = EntryKey::SubGrant((*account).clone());
+        let code = unasked(desired, account);
         let above = snapshot.entries.get(&EntryKey::Grant(through.clone()));
         // One that nobody knows yet may have joined a moment ago, and be asked for.
-        let is_known = snapshot.organization.accounts.contains_key(*account);
-        let never = |served: &std::collections::BTreeSet<AccountId>| is_known && !served.contains(*account);
+        let is_member = snapshot.organization.accounts.contains_key(*account);
+        let never = |served: &BTreeSet<AccountId>| is_member && !served.contains(*account);
         let never_served = above.filter(|above| is_wide && above.served.as_ref().is_some_and(never));
         let withdrawal = match never_served {
-            Some(above) => match surplus::of(snapshot, account, grant, above, unasked(desired, account)) {
+            Some(above) => match surplus::of(snapshot, account, grant, above, code) {
                 Some(decision) => decision.into(),
                 None => continue,
             },
@@ -51,7 +54,7 @@ pub(super) fn unasked_for(snapshot: &Snapshot, desired: &Desired, view: &View<'_
         };
         // Where the whole grant is no longer wanted, it speaks for those of whom there is no more to say.
         let stays = cover.wanted.contains_key(through) || cover.kept.contains_key(through);
-        let is_plain = withdrawal.decision.code() == Some(unasked(desired, account));
+        let is_plain = withdrawal.decision.code() == Some(code);
         let is_denied = desired.denied.contains_key(*account);
         let is_told = !is_plain || (grant.status == GrantStatus::Active && (stays || is_denied));
         let withdrawal::Withdrawal { decision, candidate } = withdrawal;

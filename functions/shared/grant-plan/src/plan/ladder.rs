@@ -9,6 +9,11 @@ use crate::time::{Timestamp, hours, minutes};
 const WAITS: [Duration; 3] = [minutes(15), hours(1), hours(6)];
 const THEN: Duration = hours(24);
 
+/// How long to wait for what takes the longer the longer it has taken: a part of its age
+pub(super) fn rarer(age: Duration, part: u32) -> Duration {
+    (age / part).clamp(minutes(2), hours(1))
+}
+
 /// Whether it is time
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {

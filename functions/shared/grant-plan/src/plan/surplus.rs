@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::action::{Action, Noted};
+use crate::cover::wide;
 use crate::desired::Desired;
 use crate::entry::{Entry, EntryKey};
 use crate::grant::{Grant, GrantStatus};
@@ -10,10 +11,10 @@ use crate::id::AccountId;
 use crate::organization::{AccountState, Principal};
 use crate::reason::ReasonCode;
 use crate::snapshot::Snapshot;
-use crate::time::{Timestamp, hours, minutes};
+use crate::time::{Timestamp, hours};
 
 use super::key::Decision;
-use super::ladder::{Due, due};
+use super::ladder::{Due, due, rarer};
 use super::view::View;
 use super::withdrawal::is_known;
 
@@ -77,15 +78,13 @@ pub(super) fn next_look(
 ) -> Option<Timestamp> {
     let activated = snapshot.entries.get(&EntryKey::Grant(place.clone()))?.activation.last?;
     let age = snapshot.now.since(activated);
-    let organization = &snapshot.organization;
-    let mut to_come = organization.accounts.iter().filter(|(account, known)| {
-        known.state == AccountState::Active
-            && **account != snapshot.license.holder
-            && !desired.accounts.contains_key(*account)
-            && place.covers(account, organization)
-            && !view.reaches(place, account)
-    });
-    (age < WATCHED && to_come.next().is_some()).then(|| snapshot.now.after((age / 4).clamp(minutes(2), hours(1))))
+    let mut beside = wide::surplus(desired, place, &snapshot.organization);
+    let mut is_one_to_come = || {
+        beside.any(|(account, known)| {
+            known.state == AccountState::Active && *account != snapshot.license.holder && !view.reaches(place, account)
+        })
+    };
+    (age < WATCHED && is_one_to_come()).then(|| snapshot.now.after(rarer(age, 4)))
 }
 
 /// Whether the account's sub-grant was taken from it by us and is seen to be off
@@ -124,12 +123,12 @@ pub(super) fn of(
     let entry = snapshot.entries.get(&key).filter(|entry| entry.arn() == Some(&grant.arn));
     // A new version of the whole may have switched it on again, which is no fight.
     let tried = entry.map(|entry| entry.off).filter(|off| off.last >= above.activation.last);
-    match due(tried.unwrap_or_default(), snapshot.now) {
-        (Due::Now, _) => {
+    match due(tried.unwrap_or_default(), snapshot.now).0 {
+        Due::Now => {
             let (rule, rule_version) = (above.rule.clone(), above.rule_version.clone());
             let of = Some(Noted { arn: grant.arn.clone(), rule, rule_version });
             Some(Decision::act(Action::SwitchOff { key, arn: grant.arn.clone(), of }, ReasonCode::OverGranted))
         }
-        (Due::At(_), _) => Some(Decision::hold(ReasonCode::OverGranted)),
+        Due::At(_) => Some(Decision::hold(ReasonCode::OverGranted)),
     }
 }
